@@ -1,0 +1,47 @@
+// The algorithms as data: lengths, functions, and how much stack they leave secrets on.
+#ifndef PQSOCK_ALGORITHMS_H_
+#define PQSOCK_ALGORITHMS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pqsock {
+
+// What an argument of an operation is; its exact length is the algorithm's, except for the last two.
+enum class Kind : uint8_t {
+  kPublicKey,
+  kSecretKey,
+  kCiphertext,
+  kSharedSecret,
+  kSignature,
+  kContext,   // 0…255 bytes, and empty for an algorithm that has no context
+  kAnyBytes,  // any length
+};
+constexpr size_t kFixedKinds = static_cast<size_t>(Kind::kContext);
+
+struct Algorithm {
+  size_t length[kFixedKinds];  // bytes, indexed by Kind; 0 where the algorithm has no such thing
+  // Bytes of stack that an operation on secrets may have written below its caller's frame, with a margin of a
+  // half over what `npm run test:sanitizers -- --stack` measures; cleared afterwards.
+  size_t stack_bytes;
+
+  int (*keypair)(uint8_t* public_key, uint8_t* secret_key);
+
+  // KEM only.
+  int (*encapsulate)(uint8_t* ciphertext, uint8_t* shared_secret, const uint8_t* public_key);
+  int (*decapsulate)(uint8_t* shared_secret, const uint8_t* ciphertext, const uint8_t* secret_key);
+
+  // Signatures only.
+  bool has_context;
+  int (*sign)(uint8_t* signature, size_t* signature_length, const uint8_t* message, size_t message_length,
+              const uint8_t* context, size_t context_length, const uint8_t* secret_key);
+  int (*verify)(const uint8_t* message, size_t message_length, const uint8_t* signature, size_t signature_length,
+                const uint8_t* context, size_t context_length, const uint8_t* public_key);
+};
+
+// nullptr if there is no algorithm with this number. The numbers are those of lib/crypto/suites.ts.
+const Algorithm* FindAlgorithm(uint32_t id);
+
+}  // namespace pqsock
+
+#endif  // PQSOCK_ALGORITHMS_H_

@@ -1,0 +1,68 @@
+#include "operations.h"
+
+#include <atomic>
+
+#include "kem.h"
+#include "secret_bytes.h"
+#include "sig.h"
+
+namespace pqsock {
+namespace {
+
+std::atomic<uint64_t> counts[kCounters];
+
+// In the order of OperationId.
+const Operation* const kOperations[] = {
+    &kKemKeypair, &kKemEncapsulate, &kKemDecapsulate, &kKemCheckPublicKey, &kSigKeypair, &kSigSign, &kSigVerify,
+};
+
+constexpr size_t kMaxContext = 255;  // FIPS 204 §5.2
+
+bool LengthIsRight(Kind kind, const Algorithm& algorithm, size_t size) {
+  if (kind == Kind::kAnyBytes) return true;
+  if (kind == Kind::kContext) return size <= kMaxContext;
+  return size == algorithm.length[static_cast<size_t>(kind)];
+}
+
+}  // namespace
+
+const Operation* FindOperation(uint32_t id) {
+  return id < sizeof(kOperations) / sizeof(kOperations[0]) ? kOperations[id] : nullptr;
+}
+
+bool Applies(const Operation& operation, const Algorithm& algorithm) {
+  return operation.for_kem == (algorithm.encapsulate != nullptr);
+}
+
+Status CheckLengths(const Operation& operation, const Algorithm& algorithm, const Bytes* arguments) {
+  Status status;
+  for (size_t i = 0; i < operation.arguments; ++i) {
+    status.argument = i;
+    if (!LengthIsRight(operation.kinds[i], algorithm, arguments[i].size)) {
+      status.code = Code::kWrongLength;
+      return status;
+    }
+    if (operation.kinds[i] == Kind::kContext && arguments[i].size > 0 && !algorithm.has_context) {
+      status.code = Code::kContextUnsupported;
+      return status;
+    }
+  }
+  return {};
+}
+
+Status Perform(const Operation& operation, const Algorithm& algorithm, const Bytes* arguments) {
+  Status status = operation.check(algorithm, arguments);
+  if (!status.ok()) return status;
+  if (operation.counter != Counter::kNone) {
+    counts[static_cast<size_t>(operation.counter)].fetch_add(1, std::memory_order_relaxed);
+  }
+  status = operation.run(algorithm, arguments);
+  if (operation.clears_stack) ClearStack(algorithm.stack_bytes);
+  return status;
+}
+
+uint64_t OperationCount(Counter counter) {
+  return counts[static_cast<size_t>(counter)].load(std::memory_order_relaxed);
+}
+
+}  // namespace pqsock

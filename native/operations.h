@@ -1,0 +1,60 @@
+// What can be done with an algorithm, as data: the arguments of each operation and the function that does it.
+#ifndef PQSOCK_OPERATIONS_H_
+#define PQSOCK_OPERATIONS_H_
+
+#include <cstdint>
+
+#include "algorithms.h"
+#include "status.h"
+
+namespace pqsock {
+
+struct Bytes {
+  uint8_t* data = nullptr;
+  size_t size = 0;
+};
+
+// The numbers are part of the boundary: lib/native/addon.ts has the same list.
+enum class OperationId : uint8_t {
+  kKemKeypair,
+  kKemEncapsulate,
+  kKemDecapsulate,
+  kKemCheckPublicKey,
+  kSigKeypair,
+  kSigSign,
+  kSigVerify,
+};
+constexpr size_t kMaxArguments = 4;
+
+enum class Counter : uint8_t { kKeypair, kSign, kVerify, kEncapsulate, kDecapsulate, kNone };
+constexpr size_t kCounters = static_cast<size_t>(Counter::kNone);
+
+struct Operation {
+  bool for_kem;
+  Counter counter;
+  bool clears_stack;  // whether secrets may be left on the stack
+  size_t outputs;     // the first arguments are written, the rest read
+  size_t arguments;
+  Kind kinds[kMaxArguments];
+  // Values that must be right before the work; the code, and the argument at fault.
+  Status (*check)(const Algorithm&, const Bytes*);
+  Status (*run)(const Algorithm&, const Bytes*);
+};
+
+const Operation* FindOperation(uint32_t id);
+
+// Whether the algorithm is of the kind that the operation is for.
+bool Applies(const Operation& operation, const Algorithm& algorithm);
+
+// Lengths, by the table. Looks at no byte.
+Status CheckLengths(const Operation& operation, const Algorithm& algorithm, const Bytes* arguments);
+
+// Checks values, counts, does the work, clears the stack. The lengths must have been checked.
+Status Perform(const Operation& operation, const Algorithm& algorithm, const Bytes* arguments);
+
+// How many operations this process has done so far, over all threads.
+uint64_t OperationCount(Counter counter);
+
+}  // namespace pqsock
+
+#endif  // PQSOCK_OPERATIONS_H_

@@ -1,0 +1,46 @@
+#include "sig.h"
+
+namespace pqsock {
+namespace {
+
+Status CheckNothing(const Algorithm&, const Bytes*) { return {}; }
+
+Status RunKeypair(const Algorithm& algorithm, const Bytes* arguments) {
+  Status status;
+  if (algorithm.keypair(arguments[0].data, arguments[1].data) != 0) status.code = Code::kOperationFailed;
+  return status;
+}
+
+// The signature is of fixed length: a shorter one would leave bytes of the caller's buffer unset.
+Status RunSign(const Algorithm& algorithm, const Bytes* arguments) {
+  const Bytes &signature = arguments[0], &secret_key = arguments[1], &message = arguments[2], &context = arguments[3];
+  size_t length = signature.size;
+  const int result = algorithm.sign(signature.data, &length, message.data, message.size, context.data, context.size,
+                                    secret_key.data);
+  Status status;
+  if (result != 0 || length != signature.size) status.code = Code::kOperationFailed;
+  return status;
+}
+
+// Any length of signature may be asked about; liboqs looks at the length first.
+Status RunVerify(const Algorithm& algorithm, const Bytes* arguments) {
+  const Bytes &public_key = arguments[0], &message = arguments[1], &signature = arguments[2], &context = arguments[3];
+  const int result = algorithm.verify(message.data, message.size, signature.data, signature.size, context.data,
+                                      context.size, public_key.data);
+  Status status;
+  if (result != 0) status.code = Code::kNotVerified;
+  return status;
+}
+
+}  // namespace
+
+const Operation kSigKeypair = {
+    false, Counter::kKeypair, true, 2, 2, {Kind::kPublicKey, Kind::kSecretKey}, CheckNothing, RunKeypair};
+const Operation kSigSign = {
+    false, Counter::kSign, true, 1, 4, {Kind::kSignature, Kind::kSecretKey, Kind::kAnyBytes, Kind::kContext},
+    CheckNothing,   RunSign};
+const Operation kSigVerify = {
+    false, Counter::kVerify, false, 0, 4, {Kind::kPublicKey, Kind::kAnyBytes, Kind::kAnyBytes, Kind::kContext},
+    CheckNothing,     RunVerify};
+
+}  // namespace pqsock

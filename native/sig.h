@@ -1,0 +1,15 @@
+// The operations of a signature algorithm.
+#ifndef PQSOCK_SIG_H_
+#define PQSOCK_SIG_H_
+
+#include "operations.h"
+
+namespace pqsock {
+
+extern const Operation kSigKeypair;  // (pk, sk) ←
+extern const Operation kSigSign;     // (signature) ← sk, message, context
+extern const Operation kSigVerify;   // () ← pk, message, signature, context
+
+}  // namespace pqsock
+
+#endif  // PQSOCK_SIG_H_
