@@ -86,7 +86,7 @@ function requireTools() {
   if (!existsSync(join(ROOT, 'node_modules', 'cmake-js'))) fail('the packages are not installed', 'run: npm ci');
   requireProgram(['cmake'], 'CMake', { debian: 'cmake', macos: 'brew install cmake', windows: 'winget install Kitware.CMake' });
   if (process.platform === 'win32') return; // cmake-js finds Visual Studio itself
-  const compilers = [process.env.CXX ?? 'c++', 'g++', 'clang++'];
+  const compilers = [process.env['CXX'] ?? 'c++', 'g++', 'clang++'];
   requireProgram(compilers, 'a C++ compiler', { debian: 'g++', macos: 'xcode-select --install', windows: '' });
   const makers = ['ninja', 'make'];
   requireProgram(makers, 'make or Ninja', { debian: 'make', macos: 'xcode-select --install', windows: '' });

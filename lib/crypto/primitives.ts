@@ -1,0 +1,41 @@
+/** The algorithms of one suite, as the handshake is handed them: others can be put in their place. */
+import { type Encapsulation, isKemPublicKey, type KemKeyPair, kemOperations } from './kem.js';
+import type { Operation } from './operation.js';
+import type { Secret } from './secret.js';
+import { sigOperations } from './sig.js';
+import { type KemAlgorithm, type KemName, kemAlgorithm, type SigAlgorithm, type SigName, sigAlgorithm } from './suites.js';
+
+export interface Primitives {
+  readonly kem: {
+    readonly algorithm: KemAlgorithm;
+    /** Whether bytes of the right length have only reduced coefficients; inline, under a microsecond. */
+    isPublicKey(publicKey: Uint8Array): boolean;
+    keypair(): Operation<KemKeyPair>;
+    encapsulate(publicKey: Uint8Array): Operation<Encapsulation>;
+    decapsulate(secretKey: Secret, ciphertext: Uint8Array): Operation<Secret>;
+  };
+  readonly sig: {
+    readonly algorithm: SigAlgorithm;
+    sign(message: Uint8Array, secretKey: Secret): Operation<Buffer>;
+    verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): Operation<boolean>;
+  };
+}
+
+export function primitivesOf(suite: { readonly kem: KemName; readonly sig: SigName }): Primitives {
+  const kem = kemAlgorithm(suite.kem);
+  const sig = sigAlgorithm(suite.sig);
+  return {
+    kem: {
+      algorithm: kem,
+      isPublicKey: (publicKey) => isKemPublicKey(kem, publicKey),
+      keypair: () => kemOperations.keypair(kem),
+      encapsulate: (publicKey) => kemOperations.encapsulate(kem, publicKey),
+      decapsulate: (secretKey, ciphertext) => kemOperations.decapsulate(kem, secretKey, ciphertext),
+    },
+    sig: {
+      algorithm: sig,
+      sign: (message, secretKey) => sigOperations.sign(sig, message, secretKey),
+      verify: (message, signature, publicKey) => sigOperations.verify(sig, message, signature, publicKey),
+    },
+  };
+}

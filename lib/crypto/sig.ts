@@ -1,0 +1,103 @@
+/** A signature algorithm, in the shape of liboqs's calls. */
+import { type BytesLike, input, Operation, output } from './operation.js';
+import { Secret } from './secret.js';
+import { SIG_ALGORITHMS, type SigAlgorithm, type SigName, sigAlgorithm } from './suites.js';
+import { defineTwins, type Twins } from './twins.js';
+
+export interface SigKeyPair {
+  /** 2592 bytes. */
+  readonly publicKey: Buffer;
+  /** 4864 bytes (Dilithium5) or 4896 (ML-DSA-87). */
+  readonly secretKey: Secret;
+}
+
+export interface SignatureOptions {
+  /** FIPS 204's context, up to 255 bytes; an empty one is none. Dilithium5 has none. */
+  readonly context?: BytesLike | undefined;
+}
+
+const NO_CONTEXT = new Uint8Array(0);
+
+/** Each operation once; {@link Sig} has it twice. */
+export const sigOperations = {
+  /** Makes a key pair from the system's randomness. */
+  keypair(algorithm: SigAlgorithm): Operation<SigKeyPair> {
+    const publicKey = Buffer.allocUnsafe(algorithm.publicKeyLength);
+    const secretKey = Secret.allocate(algorithm.secretKeyLength);
+    const args = [output('publicKey', publicKey), output('secretKey', secretKey)];
+    return new Operation([{ operation: 'sigKeypair', algorithm, arguments: args }], () => ({ publicKey, secretKey }));
+  },
+
+  /**
+   * Signs a message; hedged with fresh randomness, so that no two signatures are the same.
+   *
+   * @throws PQ_ERR_INVALID_LENGTH (also of a context over 255 bytes); PQ_ERR_CONTEXT_UNSUPPORTED
+   */
+  sign(
+    algorithm: SigAlgorithm,
+    message: BytesLike,
+    secretKey: BytesLike,
+    { context = NO_CONTEXT }: SignatureOptions = {},
+  ): Operation<Buffer> {
+    const signature = Buffer.allocUnsafe(algorithm.signatureLength);
+    const args = [
+      output('signature', signature),
+      input('secretKey', secretKey),
+      input('message', message),
+      input('context', context),
+    ];
+    return new Operation([{ operation: 'sigSign', algorithm, arguments: args }], () => signature);
+  },
+
+  /**
+   * Whether the signature is right; one of another length is wrong like any other.
+   *
+   * @throws PQ_ERR_INVALID_LENGTH of the public key or the context; PQ_ERR_CONTEXT_UNSUPPORTED
+   */
+  verify(
+    algorithm: SigAlgorithm,
+    message: BytesLike,
+    signature: BytesLike,
+    publicKey: BytesLike,
+    { context = NO_CONTEXT }: SignatureOptions = {},
+  ): Operation<boolean> {
+    const args = [
+      input('publicKey', publicKey),
+      input('message', message),
+      input('signature', signature),
+      input('context', context),
+    ];
+    return new Operation([{ operation: 'sigVerify', algorithm, arguments: args }], (verified) => verified);
+  },
+};
+
+/**
+ * `new Sig('Dilithium5')` or `new Sig('ML-DSA-87')`. Each operation gives a promise and runs off the event loop; the
+ * same name with `Sync` runs inline. Inputs may be any Uint8Array that isn't shared, or a {@link Secret}.
+ */
+export class Sig {
+  /** The names that the constructor takes. */
+  static readonly algorithms: readonly SigName[] = Object.freeze(Object.keys(SIG_ALGORITHMS) as SigName[]);
+
+  readonly algorithm: SigName;
+  /** In bytes, as the other lengths. */
+  readonly publicKeyLength: number;
+  readonly secretKeyLength: number;
+  readonly signatureLength: number;
+  readonly #row: SigAlgorithm;
+
+  /** @throws PQ_ERR_UNKNOWN_ALGORITHM */
+  constructor(algorithm: SigName) {
+    this.#row = sigAlgorithm(algorithm);
+    this.algorithm = algorithm;
+    this.publicKeyLength = this.#row.publicKeyLength;
+    this.secretKeyLength = this.#row.secretKeyLength;
+    this.signatureLength = this.#row.signatureLength;
+  }
+
+  static {
+    defineTwins(Sig.prototype, (sig) => sig.#row, sigOperations);
+  }
+}
+
+export interface Sig extends Twins<typeof sigOperations> {}

@@ -1,0 +1,114 @@
+/** An identity: a long-term signature key pair, and the one profile that it may be used in. */
+import { bytesEqual } from '../bytes.js';
+import { shake256 } from '../crypto/hash.js';
+import { type BytesLike, input } from '../crypto/operation.js';
+import { Secret } from '../crypto/secret.js';
+import { Sig } from '../crypto/sig.js';
+import { SEED_SUITE, type SigAlgorithm, type SigName, sigAlgorithm } from '../crypto/suites.js';
+import { pqError } from '../errors.js';
+import { fingerprintOf } from './fingerprint.js';
+
+/** The protocol that an identity is for. The seed profile signs bare keys, so that its keys must serve nothing else. */
+export type Profile = 'seed';
+
+export const PROFILES: readonly Profile[] = ['seed'];
+
+/** Where ρ ends and the hash of the public key begins in a secret key: ρ (32), K (32), tr … (FIPS 204 Algorithm 24). */
+const RHO_LENGTH = 32;
+const TR_OFFSET = 64;
+
+export interface IdentityParts {
+  /** Dilithium5 unless said otherwise. */
+  readonly algorithm?: SigName;
+  readonly profile: Profile;
+  /** 2592 bytes. */
+  readonly publicKey: Uint8Array;
+  /** 4864 bytes (Dilithium5) or 4896 (ML-DSA-87); copied. */
+  readonly secretKey: BytesLike;
+}
+
+export class Identity {
+  readonly algorithm: SigName;
+  readonly profile: Profile;
+  readonly publicKey: Buffer;
+  /** `pqsock1:…`, see fingerprintOf. */
+  readonly fingerprint: string;
+  readonly #secretKey: Secret;
+
+  private constructor(algorithm: SigName, profile: Profile, publicKey: Buffer, secretKey: Secret) {
+    this.algorithm = algorithm;
+    this.profile = profile;
+    this.publicKey = publicKey;
+    this.fingerprint = fingerprintOf(algorithm, publicKey);
+    this.#secretKey = secretKey;
+  }
+
+  /**
+   * Makes a new identity from the system's randomness, off the event loop.
+   *
+   * @throws PQ_ERR_INVALID_OPTION for a profile that is missing, unknown or not for this algorithm
+   */
+  static async generate(options: { algorithm?: SigName; profile: Profile }): Promise<Identity> {
+    const { algorithm = SEED_SUITE.sig, profile } = options ?? {};
+    checkProfile(profile, algorithm);
+    const { publicKey, secretKey } = await new Sig(algorithm).keypair();
+    return new Identity(algorithm, profile, publicKey, secretKey);
+  }
+
+  /**
+   * An identity of keys that exist. Both are copied, and checked to belong together.
+   *
+   * @throws PQ_ERR_INVALID_OPTION, PQ_ERR_INVALID_ARGUMENT, PQ_ERR_INVALID_LENGTH; PQ_ERR_INVALID_SECRET_KEY if the
+   *   secret key is another public key's
+   */
+  static from({ algorithm = SEED_SUITE.sig, profile, publicKey, secretKey }: IdentityParts): Identity {
+    checkProfile(profile, algorithm);
+    const row = sigAlgorithm(algorithm);
+    const publicBytes = exactly(row.publicKeyLength, 'publicKey', publicKey);
+    const secretBytes = exactly(row.secretKeyLength, 'secretKey', secretKey);
+    if (!belongTogether(row, publicBytes, secretBytes)) {
+      throw pqError('PQ_ERR_INVALID_SECRET_KEY', `the secret key does not belong to the ${algorithm} public key`);
+    }
+    return new Identity(algorithm, profile, Buffer.from(publicBytes), Secret.from(secretBytes));
+  }
+
+  /** For this package: the key to sign with. Not to be disposed of by who asks. */
+  static secretKeyOf(identity: Identity): Secret {
+    return identity.#secretKey;
+  }
+
+  /** Wipes the secret key. Connections that are open go on; new ones fail. */
+  dispose(): void {
+    this.#secretKey.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+function checkProfile(profile: Profile, algorithm: SigName): void {
+  sigAlgorithm(algorithm);
+  if (!PROFILES.includes(profile)) {
+    throw pqError('PQ_ERR_INVALID_OPTION', `profile must be one of ${PROFILES.join(', ')}: an identity belongs to one`);
+  }
+  if (profile === 'seed' && algorithm !== SEED_SUITE.sig) {
+    throw pqError('PQ_ERR_INVALID_OPTION', `the seed profile is for ${SEED_SUITE.sig} identities, not ${algorithm}`);
+  }
+}
+
+function exactly(length: number, name: string, value: BytesLike): Uint8Array {
+  const { bytes } = input(name, value);
+  if (!(bytes instanceof Uint8Array)) throw pqError('PQ_ERR_INVALID_ARGUMENT', `${name} must be a Uint8Array`);
+  if (bytes.length === length) return bytes;
+  throw pqError('PQ_ERR_INVALID_LENGTH', `${name} of ${bytes.length} bytes: it has ${length}`);
+}
+
+/** A secret key holds the public key's ρ, and its hash tr. */
+function belongTogether({ trLength }: SigAlgorithm, publicKey: Uint8Array, secretKey: Uint8Array): boolean {
+  const tr = secretKey.subarray(TR_OFFSET, TR_OFFSET + trLength);
+  return (
+    bytesEqual(secretKey.subarray(0, RHO_LENGTH), publicKey.subarray(0, RHO_LENGTH)) &&
+    bytesEqual(tr, shake256(publicKey, trLength))
+  );
+}

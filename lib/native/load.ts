@@ -1,0 +1,25 @@
+/** Loads the addon: the one that was built here, or the prebuilt one for this platform. */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { pqError } from '../errors.js';
+import type { Addon } from './addon.js';
+
+const require = createRequire(import.meta.url);
+
+/** The package's folder: this file is two levels below it, in lib/ as in dist/. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+function load(): Addon {
+  try {
+    return require('node-gyp-build')(ROOT);
+  } catch (cause) {
+    const platform = `${process.platform} ${process.arch}, Node ${process.versions.node}`;
+    throw pqError(
+      'PQ_ERR_ADDON',
+      `no addon for ${platform} in ${ROOT}: build it from source with \`npm run build:native\``,
+      { cause },
+    );
+  }
+}
+
+export const addon: Addon = load();

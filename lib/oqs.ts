@@ -1,0 +1,8 @@
+/** `pqsock/oqs`: the four algorithms as they are, without a protocol. */
+export { type Encapsulation, Kem, type KemKeyPair } from './crypto/kem.js';
+export type { BytesLike } from './crypto/operation.js';
+export { type OperationCounts, operationCounts } from './crypto/operation-counts.js';
+export { Secret } from './crypto/secret.js';
+export { Sig, type SigKeyPair, type SignatureOptions } from './crypto/sig.js';
+export type { KemName, SigName } from './crypto/suites.js';
+export { type ErrorCode, LocalError, MisuseError, PqError } from './errors.js';

@@ -1,0 +1,75 @@
+/**
+ * Cuts a stream of bytes into frames: a header of four bytes, which says how long the body is, and the body. The
+ * header is judged before the body is waited for, and nothing is allocated for a body that has not arrived.
+ */
+
+/** Judges a header and says how long the body is; throws if such a frame must not come now. */
+export type AcceptHeader = (header: Uint8Array) => number;
+
+const HEADER_LENGTH = 4;
+
+export class FrameDecoder {
+  #chunks: Uint8Array[] = [];
+  #buffered = 0;
+  /** The length of the body whose header has been accepted. */
+  #expected: number | undefined;
+
+  /** Bytes that have come and are in no frame yet. */
+  get buffered(): number {
+    return this.#buffered;
+  }
+
+  /** Whether the stream stands at the end of a frame. */
+  get atBoundary(): boolean {
+    return this.#buffered === 0 && this.#expected === undefined;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    this.#chunks.push(chunk);
+    this.#buffered += chunk.length;
+  }
+
+  /** The body of the next frame, or undefined until all of it has come. `accept` is asked once a frame. */
+  next(accept: AcceptHeader): Uint8Array | undefined {
+    if (this.#expected === undefined) {
+      if (this.#buffered < HEADER_LENGTH) return undefined;
+      this.#expected = accept(this.#take(HEADER_LENGTH));
+    }
+    if (this.#buffered < this.#expected) return undefined;
+    const body = this.#take(this.#expected);
+    this.#expected = undefined;
+    return body;
+  }
+
+  /** Removes `length` bytes, which must have come; without a copy if they are in one chunk. */
+  #take(length: number): Uint8Array {
+    this.#buffered -= length;
+    const [first] = this.#chunks;
+    if (first !== undefined && first.length > length) {
+      this.#chunks[0] = first.subarray(length);
+      return first.subarray(0, length);
+    }
+    if (first !== undefined && first.length === length) {
+      this.#chunks.shift();
+      return first;
+    }
+    return this.#gather(length);
+  }
+
+  #gather(length: number): Uint8Array {
+    const gathered = new Uint8Array(length);
+    let filled = 0;
+    let used = 0;
+    while (filled < length) {
+      const chunk = this.#chunks[used] as Uint8Array;
+      const part = chunk.subarray(0, length - filled);
+      gathered.set(part, filled);
+      filled += part.length;
+      if (part.length === chunk.length) used += 1;
+      else this.#chunks[used] = chunk.subarray(part.length);
+    }
+    this.#chunks.splice(0, used);
+    return gathered;
+  }
+}

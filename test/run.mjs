@@ -1,0 +1,32 @@
+// @ts-check
+/** `npm test`: looks for the programs of test/requirements.json, runs Jest, and says which suites were not run. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** @typedef {{ program: string, check: string, debian: string[], suites: string[] }} Requirement */
+
+const TEST = dirname(fileURLToPath(import.meta.url));
+
+/** @type {Record<string, string>} */
+const missing = {};
+for (const { program, check, debian, suites } of readRequirements()) {
+  if (spawnSync('sh', ['-c', check], { stdio: 'ignore' }).status === 0) continue;
+  for (const suite of suites) missing[suite] = `install ${program} (Debian: ${debian.join(', ')})`;
+}
+
+const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
+const { status } = spawnSync(process.execPath, [jest, ...process.argv.slice(2)], {
+  cwd: dirname(TEST),
+  stdio: 'inherit',
+  env: { ...process.env, PQSOCK_TEST_MISSING: JSON.stringify(missing) },
+});
+for (const [suite, remedy] of Object.entries(missing)) process.stderr.write(`not run: test/${suite}: ${remedy}\n`);
+process.exit(status ?? 1);
+
+/** @returns {Requirement[]} */
+function readRequirements() {
+  return JSON.parse(readFileSync(join(TEST, 'requirements.json'), 'utf8'));
+}
