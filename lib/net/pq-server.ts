@@ -1,6 +1,6 @@
 /** A server: takes transports, and gives out connections whose handshake is complete. */
 import { EventEmitter } from 'node:events';
-import { createServer as createTcpServer, type Server, Socket } from 'node:net';
+import { createServer as createTcpServer, type ListenOptions, type Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { parseSecureOptions, type SecureConfig, type SecureOptions } from './options.js';
 import { PqSocket } from './pq-socket.js';
@@ -41,9 +41,13 @@ export class PqServer extends EventEmitter<ServerEvents> {
     if (onSecureConnection !== undefined) this.on('secureConnection', onSecureConnection);
   }
 
-  /** As net.Server's. */
-  listen(...args: Parameters<Server['listen']>): this {
-    this.#server.listen(...args);
+  /** As net.Server's: a port and host, a path, or an object of options. */
+  listen(port?: number, host?: string, onListening?: () => void): this;
+  listen(port: number, onListening?: () => void): this;
+  listen(path: string, onListening?: () => void): this;
+  listen(options: ListenOptions, onListening?: () => void): this;
+  listen(...args: unknown[]): this {
+    this.#server.listen(...(args as [number]));
     return this;
   }
 

@@ -1,0 +1,21 @@
+/** What the command says when something goes wrong: `error:` and `hint:` lines on stderr, and an exit code. */
+
+export const EXIT_CODES = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** An error with a remedy. */
+export class CliError extends Error {
+  readonly hint: string;
+  readonly exitCode: number;
+
+  constructor(message: string, hint: string, exitCode: number = EXIT_CODES.failed) {
+    super(message);
+    this.hint = hint;
+    this.exitCode = exitCode;
+  }
+}
+
+export function reportError(error: unknown): void {
+  const { message, code } = error as { message?: string; code?: string };
+  process.stderr.write(`error: ${message ?? String(error)}${code === undefined ? '' : ` (${code})`}\n`);
+  if (error instanceof CliError) process.stderr.write(`hint: ${error.hint}\n`);
+}
