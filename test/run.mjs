@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url';
 
 const TEST = dirname(fileURLToPath(import.meta.url));
 
+/** In milliseconds: a test that leaves something open must not keep everybody waiting. */
+const TIME_LIMIT = 30 * 60_000;
+
 /** @type {Record<string, string>} */
 const missing = {};
 for (const { program, check, debian, suites } of readRequirements()) {
@@ -18,11 +21,13 @@ for (const { program, check, debian, suites } of readRequirements()) {
 }
 
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
-const { status } = spawnSync(process.execPath, [jest, ...process.argv.slice(2)], {
+const { status, signal } = spawnSync(process.execPath, [jest, ...process.argv.slice(2)], {
   cwd: dirname(TEST),
   stdio: 'inherit',
+  timeout: TIME_LIMIT,
   env: { ...process.env, PQSOCK_TEST_MISSING: JSON.stringify(missing) },
 });
+if (signal !== null) process.stderr.write(`the tests were ended by ${signal} after ${TIME_LIMIT / 60_000} minutes\n`);
 for (const [suite, remedy] of Object.entries(missing)) process.stderr.write(`not run: test/${suite}: ${remedy}\n`);
 process.exit(status ?? 1);
 

@@ -29,7 +29,7 @@ export class PqSocket extends Duplex {
   #full = false;
   /** What the session has told while it ran; the application hears of it afterwards, so that its errors stay its own. */
   #newlyOpen = false;
-  #incoming: Uint8Array[] = [];
+  #incoming: (Uint8Array | null)[] = [];
 
   /** For this package: connections come from `connect` and `createServer`. */
   constructor(transport: Duplex, config: SecureConfig) {
@@ -42,6 +42,7 @@ export class PqSocket extends Duplex {
       step: (step) => this.#announce(step),
       open: (state) => this.#opened(state),
       data: (plaintext) => void this.#incoming.push(plaintext),
+      end: () => void this.#incoming.push(null),
     });
     this.#timers = new HandshakeTimers(config, (error) => this.destroy(error));
     this.#listen();
@@ -114,10 +115,7 @@ export class PqSocket extends Duplex {
       if (this.connecting) this.#timers.hear();
       this.#drive(() => this.#session.receive(chunk));
     });
-    transport.on('end', () => {
-      this.#drive(() => this.#session.receiveEnd());
-      this.push(null);
-    });
+    transport.on('end', () => this.#drive(() => this.#session.receiveEnd()));
     transport.on('error', (error) => this.destroy(error));
     transport.on('close', () => this.#transportClosed());
     transport.on('drain', () => {

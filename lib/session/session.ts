@@ -19,6 +19,8 @@ export interface SessionEvents {
   open(state: OpenState): void;
   /** Data of the peer, authenticated if the record layer does that. */
   data(plaintext: Uint8Array): void;
+  /** The peer has ended its side, after its last record. */
+  end(): void;
 }
 
 /** Begins a handshake machine. */
@@ -29,6 +31,8 @@ export class Session implements Output {
   readonly #decoder = new FrameDecoder();
   #secrets: Secret[] = [];
   #state: State | undefined;
+  /** Whether the peer has ended its side of the transport. */
+  #ended = false;
 
   constructor(events: SessionEvents) {
     this.#events = events;
@@ -55,15 +59,13 @@ export class Session implements Output {
   }
 
   /**
-   * The peer has ended its side of the transport.
+   * The peer has ended its side of the transport. That is looked at once everything that came before has been taken.
    *
    * @throws PQ_ERR_TRUNCATED unless the handshake is complete and the last record too
    */
   receiveEnd(): void {
-    if (this.#state === undefined) return;
-    if (this.#state.kind === 'open' && this.#decoder.atBoundary) return;
-    const where = this.#state.kind === 'open' ? 'within a record' : `during the handshake${this.#expectation()}`;
-    throw pqError('PQ_ERR_TRUNCATED', `the peer ended the connection ${where}`);
+    this.#ended = true;
+    this.#advance();
   }
 
   /** The outcome of the work that was asked for last. */
@@ -116,18 +118,23 @@ export class Session implements Output {
       if (state === undefined || state.kind === 'await') return;
       const acceptHeader = state.kind === 'open' ? state.records.acceptHeader : state.acceptHeader;
       const body = this.#decoder.next(acceptHeader);
-      if (body === undefined) return;
+      if (body === undefined) return this.#ended ? this.#end(state) : undefined;
       if (state.kind === 'open') this.#deliver(state.records.open(body));
       else this.#enter(state.receive(body, this));
     }
   }
 
-  #deliver(plaintext: Uint8Array): void {
-    if (plaintext.length > 0) this.#events.data(plaintext);
+  #end(state: State): void {
+    if (state.kind !== 'open') {
+      const missing = state.kind === 'expect' ? `, before its ${state.message}` : '';
+      throw pqError('PQ_ERR_TRUNCATED', `the peer ended the connection during the handshake${missing}`);
+    }
+    if (!this.#decoder.atBoundary) throw pqError('PQ_ERR_TRUNCATED', 'the peer ended the connection within a record');
+    this.#events.end();
   }
 
-  #expectation(): string {
-    return this.#state?.kind === 'expect' ? `, before its ${this.#state.message}` : '';
+  #deliver(plaintext: Uint8Array): void {
+    if (plaintext.length > 0) this.#events.data(plaintext);
   }
 
   #wipeHandshake(): void {
