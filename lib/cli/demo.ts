@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { runDemoClient } from './demo-client.js';
 import { DemoServerProcess, serveDemo } from './demo-server.js';
-import { JsonDemoView, TextDemoView } from './demo-view.js';
 import { runTamperDemo } from './demo-tamper.js';
+import { JsonDemoView, TextDemoView } from './demo-view.js';
 import { CliError, EXIT_CODES } from './report.js';
 
 interface DemoOptions {

@@ -57,10 +57,7 @@ export function expectMessage(
   return { kind: 'expect', message, acceptHeader, receive };
 }
 
-export function awaitVerdict(
-  candidate: Candidate,
-  resume: (verdict: Verdict, out: Output) => State,
-): AwaitState {
+export function awaitVerdict(candidate: Candidate, resume: (verdict: Verdict, out: Output) => State): AwaitState {
   return { kind: 'await', work: { kind: 'verdict', candidate }, resume };
 }
 

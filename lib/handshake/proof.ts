@@ -7,12 +7,15 @@ import type { Candidate, Verdict } from '../trust/policy.js';
 
 /** The policy has accepted this peer's key. */
 export class PeerTrusted {
-  readonly peer: Candidate;
   // A private member makes the type nominal: no object literal passes for a proof.
-  readonly #proven = true;
+  readonly #peer: Candidate;
 
   private constructor(peer: Candidate) {
-    this.peer = peer;
+    this.#peer = peer;
+  }
+
+  get peer(): Candidate {
+    return this.#peer;
   }
 
   /** @throws PQ_ERR_UNTRUSTED */
@@ -27,11 +30,14 @@ export class PeerTrusted {
 
 /** The signature of a peer that the policy accepts is right. */
 export class SignatureValid {
-  readonly peer: Candidate;
-  readonly #proven = true;
+  readonly #peer: Candidate;
 
   private constructor(peer: Candidate) {
-    this.peer = peer;
+    this.#peer = peer;
+  }
+
+  get peer(): Candidate {
+    return this.#peer;
   }
 
   /**

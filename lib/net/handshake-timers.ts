@@ -17,7 +17,10 @@ export class HandshakeTimers {
   constructor(limits: TimeLimits, fail: (error: Error) => void) {
     this.#limits = limits;
     this.#fail = fail;
-    this.#whole = setTimeout(() => this.#expire(limits.handshakeTimeout, 'the handshake took'), limits.handshakeTimeout);
+    this.#whole = setTimeout(
+      () => this.#expire(limits.handshakeTimeout, 'the handshake took'),
+      limits.handshakeTimeout,
+    );
   }
 
   /** Starts the limit for silence: the transport is there, or the peer's turn begins. */

@@ -1,12 +1,13 @@
 /** The options of both sides, checked once, before any work is done for a connection. */
-import { SEED_SUITE } from '../crypto/suites.js';
+
 import { primitivesOf } from '../crypto/primitives.js';
+import { SEED_SUITE } from '../crypto/suites.js';
 import { pqError } from '../errors.js';
 import type { Output, State } from '../handshake/machine.js';
 import { startSeedClient } from '../handshake/seed/client.js';
 import type { SeedConfig } from '../handshake/seed/parts.js';
 import { startSeedServer } from '../handshake/seed/server.js';
-import { Identity, type Profile, PROFILES } from '../keys/identity.js';
+import { Identity, PROFILES, type Profile } from '../keys/identity.js';
 import { FRAME_TIMEOUT, HANDSHAKE_TIMEOUT } from '../limits.js';
 import type { Role } from '../record/seed-nonce.js';
 import type { SeedCipher } from '../record/seed-records.js';

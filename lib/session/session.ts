@@ -118,7 +118,10 @@ export class Session implements Output {
       if (state === undefined || state.kind === 'await') return;
       const acceptHeader = state.kind === 'open' ? state.records.acceptHeader : state.acceptHeader;
       const body = this.#decoder.next(acceptHeader);
-      if (body === undefined) return this.#ended ? this.#end(state) : undefined;
+      if (body === undefined) {
+        if (this.#ended) this.#end(state);
+        return;
+      }
       if (state.kind === 'open') this.#deliver(state.records.open(body));
       else this.#enter(state.receive(body, this));
     }

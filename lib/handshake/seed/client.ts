@@ -1,10 +1,11 @@
 /** The client's side of the seed's exchange; server.ts is its mirror image. */
+
+import type { Secret } from '../../crypto/secret.js';
 import { Identity } from '../../keys/identity.js';
 import { seedRecords } from '../../record/seed-records.js';
 import type { Candidate } from '../../trust/policy.js';
 import { awaitOperation, awaitVerdict, expectMessage, type Output, type State } from '../machine.js';
 import { PeerTrusted, SignatureValid } from '../proof.js';
-import type { Secret } from '../../crypto/secret.js';
 import { acceptMessage, announce, emitFields, parsePeerKey, type SeedConfig } from './parts.js';
 
 /** Steps 1 and 2: the connection is there; the server speaks first. */

@@ -58,12 +58,7 @@ function expectSignature(config: SeedConfig, trusted: PeerTrusted, kemPublicKey:
 }
 
 /** Steps 12 to 15 and 18, in one job: without a right signature there is no encapsulation and nothing is signed. */
-function awaitAnswer(
-  config: SeedConfig,
-  trusted: PeerTrusted,
-  kemPublicKey: Uint8Array,
-  signature: Uint8Array,
-): State {
+function awaitAnswer(config: SeedConfig, trusted: PeerTrusted, kemPublicKey: Uint8Array, signature: Uint8Array): State {
   const { kem, sig } = config.primitives;
   const secretKey = Identity.secretKeyOf(config.identity);
   const answer = kem

@@ -1,0 +1,52 @@
+// @ts-check
+/** `npm run check`: everything that CI runs but the installing; closes with the tests' totals on a line. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const TOTALS = join(ROOT, 'build', 'test-totals.json');
+
+/** What runs: a name, and a command line. The tests first, as a newcomer would run them. */
+/** @type {[string, string, string[]][]} */
+const CHECKS = [
+  ['tests', 'npm', ['test', '--silent', '--', '--json', `--outputFile=${TOTALS}`]],
+  ['sanitizers', 'npm', ['run', '--silent', 'test:sanitizers']],
+  ['Biome', process.execPath, [binOf('@biomejs/biome', 'biome'), 'ci', '.']],
+  ['clang-format', process.execPath, [join(ROOT, 'native', 'format.mjs')]],
+  ['types', process.execPath, [binOf('typescript', 'tsc'), '-p', 'tsconfig.json']],
+];
+
+mkdirSync(dirname(TOTALS), { recursive: true });
+const failed = CHECKS.filter(([name, program, args]) => {
+  process.stdout.write(`\n== ${name}\n`);
+  return spawnSync(program, args, { cwd: ROOT, stdio: 'inherit' }).status !== 0;
+}).map(([name]) => name);
+
+process.stdout.write(`\n${failed.length === 0 ? 'all checks passed' : `failed: ${failed.join(', ')}`}\n`);
+process.stdout.write(`${totals()}\n`);
+process.exit(failed.length === 0 ? 0 : 1);
+
+/** Jest's totals; a run that left none has failed. */
+function totals() {
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(TOTALS, 'utf8'));
+    const skipped = numPendingTests === 0 ? '' : `, ${numPendingTests} skipped`;
+    return `${numPassedTests} passed, ${numFailedTests} failed${skipped}`;
+  } catch {
+    return '0 passed, 1 failed';
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string} bin
+ */
+function binOf(name, bin) {
+  const require = createRequire(import.meta.url);
+  const manifest = require.resolve(`${name}/package.json`);
+  const { bin: bins } = require(manifest);
+  return join(dirname(manifest), typeof bins === 'string' ? bins : bins[bin]);
+}
