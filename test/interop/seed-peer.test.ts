@@ -129,7 +129,7 @@ describeWithPrograms(__filename, 'a program on the oqs crate', () => {
     ['reflect', 'PQ_ERR_BAD_RECORD', '--mode', 'echo'],
     ['cut', 'PQ_ERR_TRUNCATED'],
   ])('is refused as a client when it does %s', async (act, code, ...more) => {
-    const errors: { code?: string }[] = [];
+    const errors: (Error & { code?: string })[] = [];
     const server = await TestServer.listen(identities, { trust: 'any' }, (socket) => {
       socket.on('error', (error) => void errors.push(error)).resume();
       socket.write('something to reflect');

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { connect as connectTcp, createServer as createTcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { connect as connectTcp, createServer as createTcpServer } from 'node:net';
 import { connect, createServer, Identity, type PqSocket } from '../../lib/index.js';
 import { errorOf, type SeedIdentities, seedIdentities, TestServer } from '../support/seed-pair.js';
 
@@ -55,7 +55,10 @@ describe('a connection', () => {
     const seen: Buffer[] = [];
     const proxy = createTcpServer({ allowHalfOpen: true }, (near) => {
       const far = connectTcp({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
-      for (const [from, to] of [[near, far], [far, near]] as [Socket, Socket][]) {
+      for (const [from, to] of [
+        [near, far],
+        [far, near],
+      ] as [Socket, Socket][]) {
         from.on('data', (chunk) => {
           seen.push(chunk);
           to.write(chunk);
