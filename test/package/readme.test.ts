@@ -1,6 +1,8 @@
 /** The README's examples run as they stand, against the built package. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
@@ -15,13 +17,23 @@ function run(code: string): { status: number | null; stdout: string; stderr: str
   return result;
 }
 
+/** A port that nobody listens on, for the one that the README names. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 describe('the README', () => {
   it('has two examples', () => {
     expect(examples.length).toBe(2);
   });
 
-  it('has an example of a connection that says hello', () => {
-    const port = 20_000 + (process.pid % 20_000);
+  it('has an example of a connection that says hello', async () => {
+    const port = await freePort();
     const { status, stdout, stderr } = run((examples[0] as string).replaceAll('7000', String(port)));
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^connected: pqsock1:dilithium5:.{43}\nhello\n$/);
