@@ -121,7 +121,7 @@ function direction({ message, role }: DemoStep, actors: readonly string[]): stri
 }
 
 function rate(bytes: number, seconds: number): string {
-  return `${Math.round(bytes / 1e6 / seconds)} MB/s`;
+  return `${(bytes / 1e6 / seconds).toPrecision(3)} MB/s`;
 }
 
 function count(number: number): string {
