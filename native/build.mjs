@@ -35,8 +35,8 @@ const VARIANTS = {
 
 const flag = process.argv[2] ?? 'default';
 const variant = VARIANTS[flag];
-if (variant === undefined) fail(`unknown option ${flag}`, `one of ${Object.keys(VARIANTS).slice(1).join(', ')}, or none`);
-else await build(variant);
+if (variant !== undefined) await build(variant);
+else fail(`unknown option ${flag}`, `one of ${Object.keys(VARIANTS).slice(1).join(', ')}, or none`);
 
 /** @param {Variant} variant */
 async function build(variant) {
@@ -75,16 +75,25 @@ function runCmakeJs({ out, target, options = [] }) {
   });
 }
 
-/** @param {string} log */
+/**
+ * What went wrong: lines that say so themselves, those of CMake and compilers else, the end of the log at worst.
+ *
+ * @param {string} log
+ */
 function faultsIn(log) {
-  const lines = log.split('\n');
-  const faults = lines.filter((line) => /^(error|hint):|\berror:|CMake Error/.test(line));
-  return (faults.length > 0 ? faults : lines).slice(-20).join('\n');
+  const lines = [...new Set(log.split('\n'))];
+  const kinds = [/^(error|hint):/, /\berror:|CMake Error/, /./];
+  const faults = kinds.map((kind) => lines.filter((line) => kind.test(line))).find((found) => found.length > 0) ?? [];
+  return faults.slice(-20).join('\n');
 }
 
 function requireTools() {
   if (!existsSync(join(ROOT, 'node_modules', 'cmake-js'))) fail('the packages are not installed', 'run: npm ci');
-  requireProgram(['cmake'], 'CMake', { debian: 'cmake', macos: 'brew install cmake', windows: 'winget install Kitware.CMake' });
+  requireProgram(['cmake'], 'CMake', {
+    debian: 'cmake',
+    macos: 'brew install cmake',
+    windows: 'winget install Kitware.CMake',
+  });
   if (process.platform === 'win32') return; // cmake-js finds Visual Studio itself
   const compilers = [process.env['CXX'] ?? 'c++', 'g++', 'clang++'];
   requireProgram(compilers, 'a C++ compiler', { debian: 'g++', macos: 'xcode-select --install', windows: '' });
@@ -100,7 +109,8 @@ function requireTools() {
 function requireProgram(programs, name, { debian, macos, windows }) {
   if (programs.some((program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined)) return;
   const hints = { darwin: macos, win32: windows };
-  const hint = hints[/** @type {'darwin'} */ (process.platform)] ?? `apt-get install ${debian} (or your system's package)`;
+  const hint =
+    hints[/** @type {'darwin'} */ (process.platform)] ?? `apt-get install ${debian} (or your system's package)`;
   fail(`${name} is missing`, hint);
 }
 
