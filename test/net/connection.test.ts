@@ -23,7 +23,9 @@ describe('a connection', () => {
     const client = server.connect();
     expect(client.connecting).toBe(true);
     expect(client.getPeerFingerprint()).toBeUndefined();
-    await Promise.all([once(client, 'secureConnect'), once(server.server, 'secureConnection')]);
+    const connected = once(client, 'connect').then(() => client.getPeerFingerprint());
+    await Promise.all([connected, once(client, 'secureConnect'), once(server.server, 'secureConnection')]);
+    expect(await connected).toBe(identities.server.fingerprint);
     expect(client.connecting).toBe(false);
     expect(client.getPeerFingerprint()).toBe(identities.server.fingerprint);
     expect(client.getPeerPublicKey()).toEqual(identities.server.publicKey);
