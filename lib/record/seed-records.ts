@@ -29,36 +29,66 @@ export interface Records {
 
 /** @param sharedSecret 32 bytes; used as the AES key, as the seed has it */
 export function seedRecords(role: Role, sharedSecret: Secret, cipher: SeedCipher): Records {
-  const key = sharedSecret.toKeyObject();
-  const nonces = new SeedNonces(role);
-  return cipher === 'aes-256-gcm' ? new GcmRecords(key, nonces) : new CtrRecords(key, nonces);
+  return new SeedRecords(sharedSecret.toKeyObject(), new SeedNonces(role), CIPHERS[cipher]);
 }
 
-class GcmRecords implements Records {
-  static readonly #overhead = GCM_NONCE_LENGTH + GCM_TAG_LENGTH;
+/** What the two ciphers differ in; lengths in bytes. */
+interface Cipher {
+  /** The nonce, or what follows from it, is sent in this form before the ciphertext. */
+  readonly nonceLength: number;
+  readonly tagLength: number;
+  /** Ciphertext, and the tag if there is one. */
+  seal(key: KeyObject, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array[];
+  /** The plaintext of ciphertext and tag, or undefined if the tag is wrong. */
+  open(key: KeyObject, nonce: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
+}
+
+const CIPHERS: Record<SeedCipher, Cipher> = {
+  'aes-256-gcm': {
+    nonceLength: GCM_NONCE_LENGTH,
+    tagLength: GCM_TAG_LENGTH,
+    seal: sealGcm,
+    open: (key, nonce, sealed) =>
+      openGcm(key, nonce, sealed.subarray(0, -GCM_TAG_LENGTH), sealed.subarray(-GCM_TAG_LENGTH)),
+  },
+  // The four bytes after the nonce count the blocks: a record has at most 2^16, so that they never reach the nonce.
+  'aes-256-ctr': {
+    nonceLength: CTR_IV_LENGTH,
+    tagLength: 0,
+    seal: (key, iv, plaintext) => [applyCtr(key, iv, plaintext)],
+    open: applyCtr,
+  },
+};
+
+class SeedRecords implements Records {
   readonly size = SEED_RECORD_SIZE;
-  readonly acceptHeader = fieldBetween('record', GcmRecords.#overhead, GcmRecords.#overhead + SEED_RECORD_MAX);
+  readonly acceptHeader: AcceptHeader;
+  readonly #cipher: Cipher;
   readonly #nonces: SeedNonces;
+  readonly #overhead: number;
   #key: KeyObject | undefined;
 
-  constructor(key: KeyObject, nonces: SeedNonces) {
+  constructor(key: KeyObject, nonces: SeedNonces, cipher: Cipher) {
     this.#key = key;
     this.#nonces = nonces;
+    this.#cipher = cipher;
+    this.#overhead = cipher.nonceLength + cipher.tagLength;
+    this.acceptHeader = fieldBetween('record', this.#overhead, this.#overhead + SEED_RECORD_MAX);
   }
 
   seal(plaintext: Uint8Array): Uint8Array[] {
-    const head = Buffer.allocUnsafe(FIELD_HEADER_LENGTH + GCM_NONCE_LENGTH);
-    head.set(fieldHeader(GcmRecords.#overhead + plaintext.length));
+    const head = Buffer.alloc(FIELD_HEADER_LENGTH + this.#cipher.nonceLength);
+    head.set(fieldHeader(this.#overhead + plaintext.length));
     const nonce = head.subarray(FIELD_HEADER_LENGTH);
     this.#nonces.write(nonce);
-    return [head, ...sealGcm(keyOf(this.#key), nonce, plaintext)];
+    return [head, ...this.#cipher.seal(this.#readKey(), nonce, plaintext)];
   }
 
   open(body: Uint8Array): Uint8Array {
-    const nonce = body.subarray(0, GCM_NONCE_LENGTH);
-    refuseOwn(this.#nonces, nonce);
-    const tagAt = body.length - GCM_TAG_LENGTH;
-    const plaintext = openGcm(keyOf(this.#key), nonce, body.subarray(GCM_NONCE_LENGTH, tagAt), body.subarray(tagAt));
+    const { nonceLength } = this.#cipher;
+    const nonce = body.subarray(0, nonceLength);
+    if (this.#nonces.isOurs(nonce)) throw pqError('PQ_ERR_BAD_RECORD', 'a record that this side sent came back');
+    const plaintext = this.#cipher.open(this.#readKey(), nonce, body.subarray(nonceLength));
     if (plaintext !== undefined) return plaintext;
     throw pqError('PQ_ERR_BAD_RECORD', 'a record does not open: it was changed on the way, or the keys differ');
   }
@@ -66,44 +96,9 @@ class GcmRecords implements Records {
   dispose(): void {
     this.#key = undefined;
   }
-}
 
-class CtrRecords implements Records {
-  readonly size = SEED_RECORD_SIZE;
-  readonly acceptHeader = fieldBetween('record', CTR_IV_LENGTH, CTR_IV_LENGTH + SEED_RECORD_MAX);
-  readonly #nonces: SeedNonces;
-  #key: KeyObject | undefined;
-
-  constructor(key: KeyObject, nonces: SeedNonces) {
-    this.#key = key;
-    this.#nonces = nonces;
+  #readKey(): KeyObject {
+    if (this.#key !== undefined) return this.#key;
+    throw pqError('PQ_ERR_SECRET_DISPOSED', 'the connection is closed: its key is gone');
   }
-
-  /** A record is at most 2^16 blocks: the counter in the last four bytes never reaches the nonce before it. */
-  seal(plaintext: Uint8Array): Uint8Array[] {
-    const head = Buffer.alloc(FIELD_HEADER_LENGTH + CTR_IV_LENGTH);
-    head.set(fieldHeader(CTR_IV_LENGTH + plaintext.length));
-    const iv = head.subarray(FIELD_HEADER_LENGTH);
-    this.#nonces.write(iv);
-    return [head, applyCtr(keyOf(this.#key), iv, plaintext)];
-  }
-
-  open(body: Uint8Array): Uint8Array {
-    const iv = body.subarray(0, CTR_IV_LENGTH);
-    refuseOwn(this.#nonces, iv);
-    return applyCtr(keyOf(this.#key), iv, body.subarray(CTR_IV_LENGTH));
-  }
-
-  dispose(): void {
-    this.#key = undefined;
-  }
-}
-
-function refuseOwn(nonces: SeedNonces, nonce: Uint8Array): void {
-  if (nonces.isOurs(nonce)) throw pqError('PQ_ERR_BAD_RECORD', 'a record that this side sent came back');
-}
-
-function keyOf(key: KeyObject | undefined): KeyObject {
-  if (key === undefined) throw pqError('PQ_ERR_SECRET_DISPOSED', "the connection is closed: its key is gone");
-  return key;
 }
