@@ -1,0 +1,57 @@
+// @ts-check
+/** What the figures were measured on. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { arch, availableParallelism, cpus, loadavg, platform } from 'node:os';
+
+/**
+ * @typedef {object} Environment
+ * @property {string} version of this package, and the commit
+ * @property {string} liboqs
+ * @property {string} node
+ * @property {string} platform
+ * @property {string} cpu
+ * @property {number} cores
+ * @property {number} load how many others wanted a core in the last minute
+ * @property {string} date
+ */
+
+/**
+ * @param {string} liboqs
+ * @returns {Environment}
+ */
+export function describeEnvironment(liboqs) {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return {
+    version: [version, commit()].filter(Boolean).join(' '),
+    liboqs,
+    node: process.versions.node,
+    platform: `${platform()} ${arch()}`,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    load: loadavg()[0] ?? 0,
+    date: new Date().toISOString(),
+  };
+}
+
+/** @param {Environment} environment */
+export function formatEnvironment({ version, liboqs, node, platform, cpu, cores, load, date }) {
+  return [
+    `pqsock ${version}, liboqs ${liboqs}, Node ${node}, ${platform}, ${date}`,
+    `${cpu}, ${cores} cores, load ${load.toFixed(2)}${load > 0.5 ? ': other work makes the figures unsteady' : ''}`,
+    '',
+  ].join('\n');
+}
+
+function commit() {
+  const git = (/** @type {string[]} */ ...args) => {
+    const options = { cwd: new URL('.', import.meta.url), encoding: /** @type {const} */ ('utf8') };
+    return execFileSync('git', args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  };
+  try {
+    const changed = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with changes';
+    return `(${git('rev-parse', '--short', 'HEAD')}${changed})`;
+  } catch {
+    return ''; // not a checkout
+  }
+}

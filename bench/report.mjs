@@ -1,0 +1,143 @@
+// @ts-check
+/** The results as tables. */
+import { IN_FLIGHT } from './contenders/addon.mjs';
+import { spread } from './statistics.mjs';
+import { formatTable } from './table.mjs';
+import { againstLiboqs, againstNoble } from './targets.mjs';
+
+/**
+ * @typedef {import('./rounds.mjs').Result} Result
+ * @typedef {import('./targets.mjs').Expectation} Expectation
+ * @typedef {{ kind: 'kem' | 'sig', algorithm: string, operation: string, results: Record<string, Result> }} Row
+ */
+
+/** @param {Row[]} rows */
+export function formatReport(rows) {
+  const measured = rows.map((row) => ({ ...row, at: (/** @type {string} */ name) => resultOf(row, name) }));
+  return [inlineTable(measured), pureJsTable(measured), asyncTable(measured), asyncAdvice(measured)].join('\n');
+}
+
+/** @typedef {Row & { at: (contender: string) => Result }} Measured */
+
+/** @param {Measured[]} rows */
+function inlineTable(rows) {
+  const header = ['', 'C µs', '±', 'addon µs', '±', 'addon/C', 'more µs', '  target', ' '];
+  return formatTable(
+    'The addon inline (…Sync) and liboqs itself',
+    header,
+    rows.map((row) => {
+      const [c, addon] = [row.at('liboqs'), row.at('sync')];
+      const both = [micro(c.median), percent(c), micro(addon.median), percent(addon)];
+      const more = [(addon.median / c.median).toFixed(3), micro(addon.median - c.median)];
+      return [nameOf(row), ...both, ...more, ...verdictCells(againstLiboqs(row, addon, c))];
+    }),
+  );
+}
+
+/** @param {Measured[]} rows */
+function pureJsTable(rows) {
+  const header = ['', 'addon µs', ' contender', 'µs', '±', 'times', '  target', ' '];
+  return formatTable(
+    'The addon inline and pure JavaScript',
+    header,
+    rows.flatMap((row) =>
+      Object.entries(row.results)
+        .filter(([contender]) => /\d/.test(contender))
+        .map(([contender, result]) => {
+          const addon = row.at('sync');
+          const times = (result.median / addon.median).toFixed(1);
+          const verdict = contender.startsWith('noble') ? verdictCells(againstNoble(row, addon, result)) : ['', ''];
+          const cells = [micro(addon.median), ` ${contender}`, micro(result.median), percent(result), times];
+          return [nameOf(row), ...cells, ...verdict];
+        }),
+    ),
+  );
+}
+
+/** @param {Measured[]} rows */
+function asyncTable(rows) {
+  const many = `${IN_FLIGHT} at once`;
+  const one = ['', 'inline µs', 'awaited µs', '±', 'hop µs', 'loop µs'];
+  return formatTable(
+    `The addon off the event loop: one at a time, and ${IN_FLIGHT} under way`,
+    [...one, many, '±', 'loop µs', 'throughput', '  pays for'],
+    rows.map((row) => {
+      const [sync, async, many] = [row.at('sync'), row.at('async'), row.at('inFlight')];
+      const one = [micro(async.median), percent(async), micro(async.median - sync.median), micro(async.loop ?? 0)];
+      const all = [
+        micro(many.median),
+        percent(many),
+        micro(many.loop ?? 0),
+        `${(sync.median / many.median).toFixed(2)} ×`,
+      ];
+      const gains = [...(freesLoop(row) ? ['the loop'] : []), ...(isFaster(row) ? ['throughput'] : [])];
+      return [nameOf(row), micro(sync.median), ...one, ...all, `  ${gains.join(', ') || 'nothing'}`];
+    }),
+  );
+}
+
+// It pays where it is a tenth better than inline: less is within the noise. The loop's time is that with many under
+// way: of one at a time most is falling asleep and waking up, which a busy server doesn't do.
+const CLEARLY = 0.9;
+
+/** @param {Measured} row */
+function freesLoop(row) {
+  return (row.at('inFlight').loop ?? 0) < CLEARLY * row.at('sync').median;
+}
+
+/** @param {Measured} row */
+function isFaster(row) {
+  return row.at('inFlight').median < CLEARLY * row.at('sync').median;
+}
+
+/** @param {Measured[]} rows */
+function asyncAdvice(rows) {
+  return [
+    `A promise keeps the event loop less busy than the call inline: ${from(rows, freesLoop)}.`,
+    `${IN_FLIGHT} at once get more done than calls inline: ${from(rows, isFaster)}.`,
+    '',
+  ].join('\n');
+}
+
+/**
+ * The shortest operation that, with all longer ones, gains something.
+ *
+ * @param {Measured[]} rows
+ * @param {(row: Measured) => boolean} gains
+ */
+function from(rows, gains) {
+  const longestFirst = rows.toSorted((a, b) => b.at('sync').median - a.at('sync').median);
+  const end = longestFirst.findIndex((row) => !gains(row));
+  const shortest = (end === -1 ? longestFirst : longestFirst.slice(0, end)).at(-1);
+  return shortest === undefined ? 'never' : `from ${nameOf(shortest)} (${micro(shortest.at('sync').median)} µs) on`;
+}
+
+/**
+ * @param {Row} row
+ * @param {string} contender
+ */
+function resultOf(row, contender) {
+  const result = row.results[contender];
+  if (result === undefined) throw new Error(`no result of ${contender} for ${nameOf(row)}`);
+  return result;
+}
+
+/** @param {Row} row */
+function nameOf({ algorithm, operation }) {
+  return `${algorithm} ${operation}`;
+}
+
+/** @param {Expectation} expectation */
+function verdictCells({ target, verdict }) {
+  return [`  ${target}`, ` ${verdict}`];
+}
+
+/** @param {number} value */
+function micro(value) {
+  return value.toFixed(Math.abs(value) < 1000 ? 2 : 0);
+}
+
+/** @param {Result} result */
+function percent(result) {
+  return `${spread(result).toFixed(1)} %`;
+}
