@@ -32,9 +32,15 @@ Napi::Value SubmitRequest(const Napi::CallbackInfo& info) {
 
 // (Float64Array(5)): keypair, sign, verify, encapsulate, decapsulate
 void ReadOperationCounts(const Napi::CallbackInfo& info) {
-  auto target = info[0].As<Napi::Float64Array>();
-  for (size_t i = 0; i < kCounters && i < target.ElementLength(); ++i) {
-    target[i] = static_cast<double>(OperationCount(static_cast<Counter>(i)));
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* target = nullptr;
+  if (napi_get_typedarray_info(info.Env(), info[0], &type, &length, &target, nullptr, nullptr) != napi_ok ||
+      type != napi_float64_array) {
+    return;
+  }
+  for (size_t i = 0; i < kCounters && i < length; ++i) {
+    static_cast<double*>(target)[i] = static_cast<double>(OperationCount(static_cast<Counter>(i)));
   }
 }
 

@@ -8,8 +8,9 @@
 
 namespace pqsock {
 
-// Memory of an ArrayBuffer stays where it is during a native call: no JavaScript runs meanwhile, so that not even a
-// resizable one can shrink. Shared memory is the exception (another thread may write), and a detached one has none.
+// Memory of an ArrayBuffer stays where it is while no JavaScript runs: between this and the last use of the bytes
+// nothing may call into JavaScript, not even to get an element of an array. Shared memory is the exception (another
+// thread may write), and a detached one has none.
 inline Code ReadBytes(napi_env env, napi_value value, Bytes* bytes) {
   static uint8_t nothing;  // liboqs hands pointers to memcpy even where the length is 0: they must not be null
   napi_typedarray_type type;
@@ -37,9 +38,22 @@ struct Call {
   Bytes arguments[kMaxArguments];
 };
 
+// A row of a table: a whole number, without the conversions and the wrap-around that JavaScript would do.
+inline bool ReadRow(napi_env env, napi_value value, uint32_t* row) {
+  double number = 0;
+  if (napi_get_value_double(env, value, &number) != napi_ok || !(number >= 0 && number < 256)) return false;
+  *row = static_cast<uint32_t>(number);
+  return *row == number;
+}
+
 inline const Algorithm* ReadAlgorithm(napi_env env, napi_value value) {
-  uint32_t id = 0;
-  return napi_get_value_uint32(env, value, &id) == napi_ok ? FindAlgorithm(id) : nullptr;
+  uint32_t row = 0;
+  return ReadRow(env, value, &row) ? FindAlgorithm(row) : nullptr;
+}
+
+inline const Operation* ReadOperation(napi_env env, napi_value value) {
+  uint32_t row = 0;
+  return ReadRow(env, value, &row) ? FindOperation(row) : nullptr;
 }
 
 // Reads one call; `at(i)` gives its i-th argument. Types, lengths and algorithm are right if the status is ok.

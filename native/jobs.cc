@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <unordered_set>
 
 #include "args.h"
 #include "pool.h"
@@ -13,6 +14,7 @@ namespace pqsock {
 namespace {
 
 constexpr size_t kMaxCalls = 4;
+constexpr size_t kMaxElements = 1 + kMaxCalls * (2 + kMaxArguments);  // of the array of a request
 
 class Job;
 
@@ -22,7 +24,9 @@ struct Mailbox {
   bool open = true;         // false once the environment is going away
   Job* finished = nullptr;  // newest first
   napi_threadsafe_function wake = nullptr;
-  size_t pending = 0;  // the event loop's only: jobs whose `done` has not been called
+  // The event loop's only: the requests of all jobs whose `done` has not been called. Node does not free references
+  // with their environment, and a job on the pool cannot.
+  std::unordered_set<napi_ref> requests;
 };
 
 class Job : public Task {
@@ -36,7 +40,7 @@ class Job : public Task {
   void Run() override;
   void Finish(napi_env env);
 
-  napi_ref request = nullptr;  // belongs to the environment and is freed with it
+  napi_ref request = nullptr;  // the mailbox's: only the event loop may look at it
   Job* next_finished = nullptr;
 
  private:
@@ -124,7 +128,8 @@ bool Job::CopyOutputs(napi_env env, napi_value values) {
 // On the event loop.
 void Job::Finish(napi_env env) {
   napi_value values, done, receiver, status;
-  if (napi_get_reference_value(env, request, &values) == napi_ok && napi_get_element(env, values, 0, &done) == napi_ok) {
+  if (napi_get_reference_value(env, request, &values) == napi_ok &&
+      napi_get_element(env, values, 0, &done) == napi_ok) {
     if (status_.ok() && !CopyOutputs(env, values)) status_.code = Code::kDetached;
     napi_create_int32(env, status_.Pack(), &status);
     napi_get_undefined(env, &receiver);
@@ -137,10 +142,24 @@ void Job::Finish(napi_env env) {
   napi_delete_reference(env, request);
 }
 
-// What an environment keeps: its mailbox, and the loop's hold on it while jobs are under way.
+// What an environment keeps.
 struct Environment {
-  std::shared_ptr<Mailbox> mailbox = std::make_shared<Mailbox>();
+  explicit Environment(napi_env its_env) : env(its_env) {}
+
+  const napi_env env;
+  const std::shared_ptr<Mailbox> mailbox = std::make_shared<Mailbox>();
 };
+
+// The loop is held while requests are under way.
+void AddRequest(napi_env env, Mailbox& mailbox, napi_ref request) {
+  if (mailbox.requests.empty()) napi_ref_threadsafe_function(env, mailbox.wake);
+  mailbox.requests.insert(request);
+}
+
+void RemoveRequest(napi_env env, Mailbox& mailbox, napi_ref request) {
+  mailbox.requests.erase(request);
+  if (mailbox.requests.empty()) napi_unref_threadsafe_function(env, mailbox.wake);
+}
 
 Job* TakeFinished(Mailbox& mailbox) {
   std::lock_guard<std::mutex> lock(mailbox.mutex);
@@ -163,7 +182,7 @@ void Deliver(napi_env env, napi_value, void* context, void*) {
   for (Job* job = TakeFinished(mailbox); job != nullptr;) {
     const std::unique_ptr<Job> owned(job);
     job = job->next_finished;
-    if (--mailbox.pending == 0) napi_unref_threadsafe_function(env, mailbox.wake);
+    RemoveRequest(env, mailbox, owned->request);
     napi_handle_scope scope;
     napi_open_handle_scope(env, &scope);
     owned->Finish(env);
@@ -173,7 +192,8 @@ void Deliver(napi_env env, napi_value, void* context, void*) {
 
 // The environment goes away, possibly with jobs under way: what is finished is wiped now, the rest by the pool.
 void CloseMailbox(void* data) {
-  Mailbox& mailbox = *static_cast<Environment*>(data)->mailbox;
+  const Environment& environment = *static_cast<Environment*>(data);
+  Mailbox& mailbox = *environment.mailbox;
   {
     std::lock_guard<std::mutex> lock(mailbox.mutex);
     mailbox.open = false;
@@ -182,39 +202,63 @@ void CloseMailbox(void* data) {
     const std::unique_ptr<Job> owned(job);
     job = job->next_finished;
   }
+  for (const napi_ref request : mailbox.requests) napi_delete_reference(environment.env, request);
+  mailbox.requests.clear();
 }
 
 Submitted Start(Napi::Env env, Job* job, Mailbox& mailbox, napi_value values) {
   napi_create_reference(env, values, 1, &job->request);
-  if (mailbox.pending++ == 0) napi_ref_threadsafe_function(env, mailbox.wake);
+  AddRequest(env, mailbox, job->request);
   const Submitted submitted = SubmitTask(job);
   if (submitted == Submitted::kYes) return submitted;
+  RemoveRequest(env, mailbox, job->request);
   napi_delete_reference(env, job->request);
-  if (--mailbox.pending == 0) napi_unref_threadsafe_function(env, mailbox.wake);
   delete job;
   return submitted;
 }
 
+// What stands in the array of a request.
+struct Elements {
+  napi_value at[kMaxElements] = {};  // nullptr after the last: no value of any type
+  uint32_t count = 0;
+};
+
+// All elements are taken out before anything is made of them: an element may be a getter, which could detach the
+// buffer of another. What one throws is left pending.
+bool TakeElements(napi_env env, napi_value request, Elements* elements) {
+  if (napi_get_array_length(env, request, &elements->count) != napi_ok || elements->count > kMaxElements) return false;
+  for (uint32_t i = 0; i < elements->count; ++i) {
+    if (napi_get_element(env, request, i, &elements->at[i]) != napi_ok) return false;
+  }
+  napi_valuetype done;
+  return elements->count > 1 && napi_typeof(env, elements->at[0], &done) == napi_ok && done == napi_function;
+}
+
 // Reads the calls of a request; `count` is how many there are.
-Status ReadCalls(Napi::Env env, Napi::Array request, Call* calls, size_t* count) {
+Status ReadCalls(napi_env env, napi_value request, Call* calls, size_t* count) {
   Status status;
-  uint32_t at = 1;
-  const uint32_t end = request.Length();
-  for (*count = 0; at < end && *count < kMaxCalls && status.ok(); ++*count) {
-    const Operation* operation = FindOperation(Napi::Value(request[at]).ToNumber().Uint32Value());
-    const Algorithm* algorithm = ReadAlgorithm(env, Napi::Value(request[at + 1]));
-    const auto argument = [&](size_t i) -> napi_value { return request.Get(at + 2 + static_cast<uint32_t>(i)); };
+  Elements elements;
+  if (!TakeElements(env, request, &elements)) {
+    status.code = Code::kWrongType;
+    return status;
+  }
+  size_t at = 1;
+  for (*count = 0; at < elements.count && *count < kMaxCalls && status.ok(); ++*count) {
+    const Operation* operation = ReadOperation(env, elements.at[at]);
+    const Algorithm* algorithm = at + 1 < elements.count ? ReadAlgorithm(env, elements.at[at + 1]) : nullptr;
+    const auto argument = [&](size_t i) { return at + 2 + i < elements.count ? elements.at[at + 2 + i] : nullptr; };
     status = ReadCall(env, operation, algorithm, argument, &calls[*count]);
     status.call = *count;
-    if (operation != nullptr) at += 2 + static_cast<uint32_t>(operation->arguments);
+    if (operation != nullptr) at += 2 + operation->arguments;
   }
+  if (status.ok() && at < elements.count) status.code = Code::kWrongType;  // more calls than there may be
   return status;
 }
 
 }  // namespace
 
 void InitJobs(Napi::Env env) {
-  auto* environment = new Environment;
+  auto* environment = new Environment(env);
   env.SetInstanceData(environment);
   Mailbox& mailbox = *environment->mailbox;
   napi_value name;

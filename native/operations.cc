@@ -53,11 +53,12 @@ Status CheckLengths(const Operation& operation, const Algorithm& algorithm, cons
 Status Perform(const Operation& operation, const Algorithm& algorithm, const Bytes* arguments) {
   Status status = operation.check(algorithm, arguments);
   if (!status.ok()) return status;
-  if (operation.counter != Counter::kNone) {
-    counts[static_cast<size_t>(operation.counter)].fetch_add(1, std::memory_order_relaxed);
-  }
   status = operation.run(algorithm, arguments);
   if (operation.clears_stack) ClearStack(algorithm.stack_bytes);
+  // A secret key that liboqs refuses has cost one hash: that is a check as well, and no work.
+  if (operation.counter != Counter::kNone && status.code != Code::kBadSecretKey) {
+    counts[static_cast<size_t>(operation.counter)].fetch_add(1, std::memory_order_relaxed);
+  }
   return status;
 }
 

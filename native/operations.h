@@ -49,7 +49,7 @@ bool Applies(const Operation& operation, const Algorithm& algorithm);
 // Lengths, by the table. Looks at no byte.
 Status CheckLengths(const Operation& operation, const Algorithm& algorithm, const Bytes* arguments);
 
-// Checks values, counts, does the work, clears the stack. The lengths must have been checked.
+// Checks values, does the work, clears the stack, counts. The lengths must have been checked.
 Status Perform(const Operation& operation, const Algorithm& algorithm, const Bytes* arguments);
 
 // How many operations this process has done so far, over all threads.

@@ -57,7 +57,7 @@ void Work() {
 void ConfigurePool(size_t threads, size_t waiting) {
   Pool& pool = ThePool();
   std::lock_guard<std::mutex> lock(pool.mutex);
-  pool.max_threads = threads;
+  pool.max_threads = threads == 0 ? 1 : threads;  // with none, what is submitted would wait forever
   pool.max_waiting = waiting;
 }
 

@@ -37,7 +37,11 @@ export const kemOperations = {
   encapsulate(algorithm: KemAlgorithm, publicKey: BytesLike): Operation<Encapsulation> {
     const ciphertext = Buffer.allocUnsafe(algorithm.ciphertextLength);
     const sharedSecret = Secret.allocate(algorithm.sharedSecretLength);
-    const args = [output('ciphertext', ciphertext), output('sharedSecret', sharedSecret), input('publicKey', publicKey)];
+    const args = [
+      output('ciphertext', ciphertext),
+      output('sharedSecret', sharedSecret),
+      input('publicKey', publicKey),
+    ];
     return new Operation([{ operation: 'kemEncapsulate', algorithm, arguments: args }], () => ({
       ciphertext,
       sharedSecret,

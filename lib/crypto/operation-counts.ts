@@ -9,7 +9,7 @@ export interface OperationCounts {
   readonly decapsulate: number;
 }
 
-/** The operations that were begun so far, over all threads; those that were refused for a bad input don't count. */
+/** The operations that were done so far, over all threads; those that were refused for a bad input don't count. */
 export function operationCounts(): OperationCounts {
   const counts = new Float64Array(5);
   addon.operationCounts(counts);

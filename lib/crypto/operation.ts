@@ -2,6 +2,7 @@
  * An operation of an algorithm that has been asked for and not yet run. It runs inline or off the event loop, alone
  * or as one of several in one request; the result is the same.
  */
+import { types } from 'node:util';
 import { pqError } from '../errors.js';
 import { OPERATION_NUMBERS, type OperationName, type SubmitRequest } from '../native/addon.js';
 import { addon } from '../native/load.js';
@@ -22,6 +23,8 @@ export interface NativeCall {
   readonly arguments: readonly Argument[];
 }
 
+const { isUint8Array } = types;
+
 /** What a caller may hand over as bytes. */
 export type BytesLike = Uint8Array | Secret;
 
@@ -41,7 +44,7 @@ export class Operation<T> {
     return new Promise((resolve, reject) => {
       const done = (packed: number): void => {
         try {
-          resolve(this.#result(packed));
+          resolve(this.#result(unpackStatus(packed)));
         } catch (error) {
           reject(error);
         }
@@ -58,9 +61,10 @@ export class Operation<T> {
 
   /** Runs inline: the event loop stands still meanwhile. */
   runSync(): T {
-    for (const { operation, algorithm, arguments: args } of this.#calls) {
+    for (const [call, { operation, algorithm, arguments: args }] of this.#calls.entries()) {
       const packed = addon[operation](algorithm.number, ...args.map(({ bytes }) => bytes));
-      if (packed !== STATUS.ok) return this.#result(packed);
+      // The addon sees each call alone: which one of the request it is, is known here.
+      if (packed !== STATUS.ok) return this.#result({ ...unpackStatus(packed), call });
     }
     return this.#finish(true);
   }
@@ -82,8 +86,7 @@ export class Operation<T> {
     );
   }
 
-  #result(packed: number): T {
-    const status = unpackStatus(packed);
+  #result(status: Status): T {
     if (status.code === STATUS.ok) return this.#finish(true);
     if (status.code === STATUS.notVerified) return this.#finish(false);
     throw errorOf(status, this.#calls[status.call] as NativeCall);
@@ -91,14 +94,16 @@ export class Operation<T> {
 }
 
 /**
- * The bytes of an input. Everything else about it is checked by the addon, but for an empty view of a buffer that
+ * The bytes of an input. Its length and its memory are checked by the addon, but for an empty view of a buffer that
  * was made smaller, which looks like an empty message there.
  *
- * @throws PQ_ERR_DETACHED_BUFFER, PQ_ERR_SECRET_DISPOSED
+ * @throws PQ_ERR_INVALID_ARGUMENT, PQ_ERR_DETACHED_BUFFER, PQ_ERR_SECRET_DISPOSED
  */
 export function input(name: string, value: BytesLike): Argument {
-  if (value instanceof Secret) return { name, bytes: Secret.bytesOf(value) };
-  if (value?.byteLength === 0 && (value.buffer as { resizable?: boolean } | undefined)?.resizable === true) {
+  if (Secret.isSecret(value)) return { name, bytes: Secret.bytesOf(value) };
+  // Not instanceof: a Proxy or an heir of the prototype has no bytes, and would throw an error of another kind below.
+  if (!isUint8Array(value)) throw pqError('PQ_ERR_INVALID_ARGUMENT', `${name} must be a Uint8Array or a Secret`);
+  if (value.byteLength === 0 && (value.buffer as { resizable?: boolean }).resizable === true) {
     throw pqError('PQ_ERR_DETACHED_BUFFER', `${name} is an empty view of a resizable buffer: copy its bytes first`);
   }
   return { name, bytes: value };
@@ -124,9 +129,15 @@ function errorOf({ code, argument }: Status, call: NativeCall): Error {
     case STATUS.contextUnsupported:
       return pqError('PQ_ERR_CONTEXT_UNSUPPORTED', `${algorithm} has no context`);
     case STATUS.badPublicKey:
-      return pqError('PQ_ERR_INVALID_PUBLIC_KEY', `${name} is no ${algorithm} public key: a coefficient is 3329 or more`);
+      return pqError(
+        'PQ_ERR_INVALID_PUBLIC_KEY',
+        `${name} is no ${algorithm} public key: a coefficient is 3329 or more`,
+      );
     case STATUS.badSecretKey:
-      return pqError('PQ_ERR_INVALID_SECRET_KEY', `${name} is no ${algorithm} secret key: its hash of the public key is wrong`);
+      return pqError(
+        'PQ_ERR_INVALID_SECRET_KEY',
+        `${name} is no ${algorithm} secret key: its hash of the public key is wrong`,
+      );
     case STATUS.queueFull:
       return pqError('PQ_ERR_QUEUE_FULL', 'too many operations wait for a thread: await some of them first');
     case STATUS.outOfMemory:

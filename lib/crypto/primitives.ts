@@ -3,7 +3,14 @@ import { type Encapsulation, isKemPublicKey, type KemKeyPair, kemOperations } fr
 import type { Operation } from './operation.js';
 import type { Secret } from './secret.js';
 import { sigOperations } from './sig.js';
-import { type KemAlgorithm, type KemName, kemAlgorithm, type SigAlgorithm, type SigName, sigAlgorithm } from './suites.js';
+import {
+  type KemAlgorithm,
+  type KemName,
+  kemAlgorithm,
+  type SigAlgorithm,
+  type SigName,
+  sigAlgorithm,
+} from './suites.js';
 
 export interface Primitives {
   readonly kem: {

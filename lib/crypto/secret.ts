@@ -3,6 +3,7 @@
  * first write: the garbage collector never copies them.
  */
 import { createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { types } from 'node:util';
 import { pqError } from '../errors.js';
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
@@ -28,12 +29,17 @@ export class Secret {
    * @throws PQ_ERR_INVALID_ARGUMENT if it isn't a Uint8Array
    */
   static from(bytes: Uint8Array): Secret {
-    if (!(bytes instanceof Uint8Array)) {
+    if (!types.isUint8Array(bytes)) {
       throw pqError('PQ_ERR_INVALID_ARGUMENT', 'a Secret is made from a Uint8Array');
     }
     const secret = new Secret(bytes.length);
     secret.#bytes.set(bytes);
     return secret;
+  }
+
+  /** Whether it is one, and not something that merely has the same prototype. */
+  static isSecret(value: unknown): value is Secret {
+    return typeof value === 'object' && value !== null && #bytes in value;
   }
 
   /** For this package: a Secret whose bytes are filled in by whoever asked for it. */
@@ -75,10 +81,12 @@ export class Secret {
   /**
    * Whether two secrets are the same, in constant time for equal lengths.
    *
-   * @throws PQ_ERR_SECRET_DISPOSED
+   * @throws PQ_ERR_INVALID_ARGUMENT if the other isn't a Secret; PQ_ERR_SECRET_DISPOSED
    */
   equals(other: Secret): boolean {
-    return this.length === other.length && timingSafeEqual(this.#readable(), other.#readable());
+    if (!Secret.isSecret(other)) throw pqError('PQ_ERR_INVALID_ARGUMENT', 'a Secret is compared with another Secret');
+    const [mine, others] = [this.#readable(), other.#readable()];
+    return mine.length === others.length && timingSafeEqual(mine, others);
   }
 
   /** Wipes the bytes. More than once does nothing more. */

@@ -1,5 +1,6 @@
 /** A signature algorithm, in the shape of liboqs's calls. */
-import { type BytesLike, input, Operation, output } from './operation.js';
+import { pqError } from '../errors.js';
+import { type Argument, type BytesLike, input, Operation, output } from './operation.js';
 import { Secret } from './secret.js';
 import { SIG_ALGORITHMS, type SigAlgorithm, type SigName, sigAlgorithm } from './suites.js';
 import { defineTwins, type Twins } from './twins.js';
@@ -31,20 +32,21 @@ export const sigOperations = {
   /**
    * Signs a message; hedged with fresh randomness, so that no two signatures are the same.
    *
-   * @throws PQ_ERR_INVALID_LENGTH (also of a context over 255 bytes); PQ_ERR_CONTEXT_UNSUPPORTED
+   * @throws PQ_ERR_INVALID_LENGTH (also of a context over 255 bytes); PQ_ERR_CONTEXT_UNSUPPORTED;
+   *   PQ_ERR_INVALID_OPTION
    */
   sign(
     algorithm: SigAlgorithm,
     message: BytesLike,
     secretKey: BytesLike,
-    { context = NO_CONTEXT }: SignatureOptions = {},
+    options: SignatureOptions = {},
   ): Operation<Buffer> {
     const signature = Buffer.allocUnsafe(algorithm.signatureLength);
     const args = [
       output('signature', signature),
       input('secretKey', secretKey),
       input('message', message),
-      input('context', context),
+      contextOf(options),
     ];
     return new Operation([{ operation: 'sigSign', algorithm, arguments: args }], () => signature);
   },
@@ -52,24 +54,34 @@ export const sigOperations = {
   /**
    * Whether the signature is right; one of another length is wrong like any other.
    *
-   * @throws PQ_ERR_INVALID_LENGTH of the public key or the context; PQ_ERR_CONTEXT_UNSUPPORTED
+   * @throws PQ_ERR_INVALID_LENGTH of the public key or the context; PQ_ERR_CONTEXT_UNSUPPORTED; PQ_ERR_INVALID_OPTION
    */
   verify(
     algorithm: SigAlgorithm,
     message: BytesLike,
     signature: BytesLike,
     publicKey: BytesLike,
-    { context = NO_CONTEXT }: SignatureOptions = {},
+    options: SignatureOptions = {},
   ): Operation<boolean> {
     const args = [
       input('publicKey', publicKey),
       input('message', message),
       input('signature', signature),
-      input('context', context),
+      contextOf(options),
     ];
     return new Operation([{ operation: 'sigVerify', algorithm, arguments: args }], (verified) => verified);
   },
 };
+
+// An option that is misspelt, or a context in the place of the options, would be no context at all.
+function contextOf(options: SignatureOptions): Argument {
+  const names = typeof options === 'object' && options !== null ? Object.keys(options) : undefined;
+  if (names === undefined || names.some((name) => name !== 'context')) {
+    throw pqError('PQ_ERR_INVALID_OPTION', 'the options of a signature are an object: { context }');
+  }
+  const { context = NO_CONTEXT } = options;
+  return input('context', context);
+}
 
 /**
  * `new Sig('Dilithium5')` or `new Sig('ML-DSA-87')`. Each operation gives a promise and runs off the event loop; the

@@ -1,7 +1,7 @@
 /** A misbehaving server against a client of the seed profile, over TCP. */
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
-import { connect, type ConnectOptions, Identity, operationCounts, type PqSocket } from '../../lib/index.js';
+import { type ConnectOptions, connect, Identity, operationCounts, type PqSocket } from '../../lib/index.js';
 import { errorOf } from '../support/seed-pair.js';
 import { kem, type SeedScript, scriptServer, sig } from '../support/seed-script.js';
 
@@ -22,7 +22,10 @@ async function connectTo(
 }
 
 /** The server's side, up to what it answers. */
-async function answer(script: SeedScript, make: (kemPk: Buffer, script: SeedScript) => [Buffer, Buffer]): Promise<void> {
+async function answer(
+  script: SeedScript,
+  make: (kemPk: Buffer, script: SeedScript) => [Buffer, Buffer],
+): Promise<void> {
   script.send(script.keys.publicKey);
   await script.readField();
   const kemPk = await script.readField();

@@ -1,0 +1,77 @@
+/** Every operation of every algorithm as the addon takes it, with arguments that are right. */
+
+import { KEM_ALGORITHMS, SIG_ALGORITHMS } from '../../lib/crypto/suites.js';
+import { OPERATION_NUMBERS, type OperationName, type SubmitRequest } from '../../lib/native/addon.js';
+import { addon } from '../../lib/native/load.js';
+
+/** Outputs are filled with zeros; `lengthFixed` says of which arguments the length is the algorithm's. */
+export interface AddonCall {
+  readonly title: string;
+  readonly operation: OperationName;
+  readonly algorithm: number;
+  readonly args: readonly Uint8Array[];
+  readonly outputs: number;
+  readonly lengthFixed: readonly boolean[];
+}
+
+/** Fresh ones each time, so that a test may spoil them. */
+export function addonCalls(): AddonCall[] {
+  return [...Object.values(KEM_ALGORITHMS).flatMap(kemCalls), ...Object.values(SIG_ALGORITHMS).flatMap(sigCalls)];
+}
+
+/** Submits a request and gives its status: at once if it is refused, later if it is done. */
+export function submitted(...calls: SubmitRequest[1][]): Promise<number> {
+  return new Promise((resolve) => {
+    const refused = addon.submit([resolve, ...calls]);
+    if (refused !== 0) resolve(refused);
+  });
+}
+
+/** A call as it stands in a request. */
+export function inRequest({ operation, algorithm, args }: AddonCall): (number | Uint8Array)[] {
+  return [OPERATION_NUMBERS[operation], algorithm, ...args];
+}
+
+function kemCalls(row: (typeof KEM_ALGORITHMS)[keyof typeof KEM_ALGORITHMS]): AddonCall[] {
+  const publicKey = new Uint8Array(row.publicKeyLength);
+  const secretKey = new Uint8Array(row.secretKeyLength);
+  const ciphertext = new Uint8Array(row.ciphertextLength);
+  addon.kemKeypair(row.number, publicKey, secretKey);
+  addon.kemEncapsulate(row.number, ciphertext, new Uint8Array(row.sharedSecretLength), publicKey);
+  const sharedSecret = () => new Uint8Array(row.sharedSecretLength);
+  const outputs = [new Uint8Array(row.publicKeyLength), new Uint8Array(row.secretKeyLength)];
+  const fixed = [true, true, true];
+  return [
+    call(row, 'kemKeypair', outputs, 2, fixed),
+    call(row, 'kemEncapsulate', [new Uint8Array(row.ciphertextLength), sharedSecret(), publicKey], 2, fixed),
+    call(row, 'kemDecapsulate', [sharedSecret(), secretKey, ciphertext], 1, fixed),
+    call(row, 'kemCheckPublicKey', [publicKey], 0, fixed),
+  ];
+}
+
+function sigCalls(row: (typeof SIG_ALGORITHMS)[keyof typeof SIG_ALGORITHMS]): AddonCall[] {
+  const publicKey = new Uint8Array(row.publicKeyLength);
+  const secretKey = new Uint8Array(row.secretKeyLength);
+  const signature = new Uint8Array(row.signatureLength);
+  const message = new Uint8Array(100);
+  const context = new Uint8Array(0);
+  addon.sigKeypair(row.number, publicKey, secretKey);
+  addon.sigSign(row.number, signature, secretKey, message, context);
+  const outputs = [new Uint8Array(row.publicKeyLength), new Uint8Array(row.secretKeyLength)];
+  const toSign = [new Uint8Array(row.signatureLength), secretKey, message, context];
+  return [
+    call(row, 'sigKeypair', outputs, 2, [true, true]),
+    call(row, 'sigSign', toSign, 1, [true, true, false, false]),
+    call(row, 'sigVerify', [publicKey, message, signature, context], 0, [true, false, false, false]),
+  ];
+}
+
+function call(
+  row: { readonly name: string; readonly number: number },
+  operation: OperationName,
+  args: readonly Uint8Array[],
+  outputs: number,
+  lengthFixed: readonly boolean[],
+): AddonCall {
+  return { title: `${operation} of ${row.name}`, operation, algorithm: row.number, args, outputs, lengthFixed };
+}

@@ -1,0 +1,117 @@
+// @ts-check
+/** Every operation of every algorithm, as the addon takes it, and what must become of it. */
+import { OPERATION_NUMBERS } from '../../dist/native/addon.js';
+import { addon } from '../../dist/native/load.js';
+
+/**
+ * `free` are the arguments whose length is not the algorithm's.
+ *
+ * @typedef {{ operation: keyof typeof OPERATION_NUMBERS, algorithm: number, args: Uint8Array[], outputs: number,
+ *   free: number[] }} Call
+ */
+
+const NOT_VERIFIED = 1;
+const LENGTHS = [
+  { pk: 1568, sk: 3168, ct: 1568, ss: 32 },
+  { pk: 1568, sk: 3168, ct: 1568, ss: 32 },
+  { pk: 2592, sk: 4864, sig: 4595 },
+  { pk: 2592, sk: 4896, sig: 4627 },
+];
+
+/**
+ * One of each operation and algorithm, with arguments that are right.
+ *
+ * @returns {Call[]}
+ */
+export function calls() {
+  return LENGTHS.flatMap(({ pk, sk, ct = 0, ss = 0, sig = 0 }, algorithm) => {
+    const keys = [new Uint8Array(pk), new Uint8Array(sk)];
+    return sig === 0 ? kemCalls(algorithm, keys, ct, ss) : sigCalls(algorithm, keys, sig);
+  });
+}
+
+/** @param {Call} call */
+export function inline({ operation, algorithm, args }) {
+  return addon[operation](algorithm, ...args);
+}
+
+/**
+ * @param {Call} call
+ * @returns {Promise<number>}
+ */
+export function submitted({ operation, algorithm, args }) {
+  return new Promise((resolve) => {
+    const refused = addon.submit([resolve, OPERATION_NUMBERS[operation], algorithm, ...args]);
+    if (refused !== 0) resolve(refused);
+  });
+}
+
+/**
+ * Runs a call in both forms.
+ *
+ * @param {Call} call
+ * @param {'done' | 'refused' | 'done or refused'} expected
+ */
+export async function expectBothForms(call, expected) {
+  for (const status of [inline(call), await submitted(call)]) {
+    const isDone = status === 0 || (status === NOT_VERIFIED && call.operation === 'sigVerify');
+    if (expected === 'done or refused' || isDone === (expected === 'done')) continue;
+    throw new Error(`${call.operation} of algorithm ${String(call.algorithm)} gave ${status}: expected ${expected}`);
+  }
+}
+
+/**
+ * @param {Call} call
+ * @param {number} at
+ * @param {unknown} value
+ * @returns {Call}
+ */
+export function withArgument(call, at, value) {
+  return { ...call, args: call.args.with(at, /** @type {Uint8Array} */ (value)) };
+}
+
+/**
+ * @param {number} algorithm
+ * @param {Uint8Array[]} keys
+ * @param {number} ct
+ * @param {number} ss
+ * @returns {Call[]}
+ */
+function kemCalls(algorithm, [publicKey = never(), secretKey = never()], ct, ss) {
+  const [ciphertext, sharedSecret] = [new Uint8Array(ct), new Uint8Array(ss)];
+  addon.kemKeypair(algorithm, publicKey, secretKey);
+  addon.kemEncapsulate(algorithm, ciphertext, sharedSecret, publicKey);
+  const common = { algorithm, outputs: 2, free: [] };
+  const made = [new Uint8Array(publicKey.length), new Uint8Array(secretKey.length)];
+  return [
+    { ...common, operation: 'kemKeypair', args: made },
+    { ...common, operation: 'kemEncapsulate', args: [new Uint8Array(ct), new Uint8Array(ss), publicKey] },
+    { ...common, operation: 'kemDecapsulate', args: [new Uint8Array(ss), secretKey, ciphertext], outputs: 1 },
+    { ...common, operation: 'kemCheckPublicKey', args: [publicKey], outputs: 0 },
+  ];
+}
+
+/**
+ * @param {number} algorithm
+ * @param {Uint8Array[]} keys
+ * @param {number} sig
+ * @returns {Call[]}
+ */
+function sigCalls(algorithm, [publicKey = never(), secretKey = never()], sig) {
+  const [message, context, signature] = [new Uint8Array(33), new Uint8Array(0), new Uint8Array(sig)];
+  addon.sigKeypair(algorithm, publicKey, secretKey);
+  addon.sigSign(algorithm, signature, secretKey, message, context);
+  const made = [new Uint8Array(publicKey.length), new Uint8Array(secretKey.length)];
+  const toSign = [new Uint8Array(sig), secretKey, message, context];
+  const toVerify = [publicKey, message, signature, context];
+  return [
+    { algorithm, operation: 'sigKeypair', args: made, outputs: 2, free: [] },
+    { algorithm, operation: 'sigSign', args: toSign, outputs: 1, free: [2, 3] },
+    { algorithm, operation: 'sigVerify', args: toVerify, outputs: 0, free: [1, 2, 3] },
+  ];
+}
+
+/** @returns {never} */
+function never() {
+  throw new Error('a key is missing');
+}
