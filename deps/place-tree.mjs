@@ -3,15 +3,7 @@
  * Writes a tree of files so that the destination is either whole or as it was: the files are written
  * to a folder beside it, which then takes its name. It never replaces a folder that it did not make.
  */
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { SourceError } from './source-error.mjs';
 
@@ -22,10 +14,7 @@ import { SourceError } from './source-error.mjs';
  */
 export function placeTree(destination, stamp, files) {
   if (stampOf(destination) === undefined && !isEmpty(destination)) {
-    throw new SourceError(
-      `${destination} holds something else`,
-      'name a folder that is empty or does not exist',
-    );
+    throw new SourceError(`${destination} holds something else`, 'name a folder that is empty or does not exist');
   }
   mkdirSync(dirname(destination), { recursive: true });
   const fresh = mkdtempSync(join(dirname(destination), `${basename(destination)}.new-`));

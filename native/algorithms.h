@@ -21,8 +21,9 @@ constexpr size_t kFixedKinds = static_cast<size_t>(Kind::kContext);
 
 struct Algorithm {
   size_t length[kFixedKinds];  // bytes, indexed by Kind; 0 where the algorithm has no such thing
-  // Bytes of stack that an operation on secrets may have written below its caller's frame, with a margin of a
-  // half over what `npm run test:sanitizers -- --stack` measures; cleared afterwards.
+  // Bytes of stack that making a key pair, and another operation on secrets, may have written below the caller's
+  // frame, with a margin of a half over what `node test/sanitizers/run.mjs --stack` measures; cleared afterwards.
+  size_t keypair_stack_bytes;
   size_t stack_bytes;
 
   int (*keypair)(uint8_t* public_key, uint8_t* secret_key);

@@ -11,7 +11,9 @@ const REQUIREMENTS = join(ROOT, 'native', 'clang-format.txt');
 const VENV = join(ROOT, 'build', 'clang-format');
 
 const files = FOLDERS.flatMap((folder) =>
-  readdirSync(join(ROOT, folder)).filter((name) => /\.(cc|c|h)$/.test(name)).map((name) => join(folder, name)),
+  readdirSync(join(ROOT, folder))
+    .filter((name) => /\.(cc|c|h)$/.test(name))
+    .map((name) => join(folder, name)),
 );
 const flags = process.argv.includes('--write') ? ['-i'] : ['--dry-run', '-Werror'];
 run(install(), [...flags, ...files]);
@@ -37,6 +39,8 @@ function run(program, args) {
   const { status, error } = spawnSync(program, args, { cwd: ROOT, stdio: 'inherit' });
   if (status === 0) return;
   process.stderr.write(`error: ${program} failed${error === undefined ? '' : `: ${error.message}`}\n`);
-  process.stderr.write('hint: clang-format needs python3 with venv (Debian: python3-venv); npm run format puts files right\n');
+  process.stderr.write(
+    'hint: clang-format needs python3 with venv (Debian: python3-venv); npm run format puts files right\n',
+  );
   process.exit(1);
 }

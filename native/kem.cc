@@ -1,9 +1,11 @@
 #include "kem.h"
 
+#include <cstring>
+
 namespace pqsock {
 namespace {
 
-constexpr uint32_t kQ = 3329;
+constexpr uint64_t kQ = 3329;
 constexpr size_t kSeedBytes = 32;  // a public key is the packed vector t, then the seed ρ
 
 Status Done(int result, Code failure) {
@@ -13,20 +15,25 @@ Status Done(int result, Code failure) {
 }
 
 // FIPS 203 §7.2, the modulus check: each 12-bit coefficient is reduced. liboqs does this for ML-KEM only; round-3
-// Kyber takes any bytes, and with them a ciphertext in the place of a key. Public data: it may return early.
-bool IsReduced(const uint8_t* packed, size_t size) {
-  uint32_t out_of_range = 0;
-  for (size_t i = 0; i + 3 <= size; i += 3) {
-    const uint32_t first = packed[i] | (packed[i + 1] & 0x0fu) << 8;
-    const uint32_t second = packed[i + 1] >> 4 | packed[i + 2] << 4;
-    out_of_range |= (first >= kQ) | (second >= kQ);
+// Kyber takes any bytes, and with them a ciphertext in the place of a key.
+bool IsReduced(const Bytes& public_key) {
+  // Four coefficients at a time: adding 4096 - q carries into bit 12 of a lane if its coefficient is q or more.
+  constexpr uint64_t kLanes = 0x000fff000fff;
+  constexpr uint64_t kExcess = (4096 - kQ) * 0x000001000001;
+  constexpr uint64_t kCarries = 0x001000001000;
+  uint64_t out_of_range = 0;
+  for (size_t i = 0; i + kSeedBytes < public_key.size; i += 6) {
+    uint64_t six;  // and the two bytes after them, which belong to ρ at the latest; little-endian
+    std::memcpy(&six, public_key.data + i, sizeof(six));
+    out_of_range |= (six & kLanes) + kExcess;
+    out_of_range |= (six >> 12 & kLanes) + kExcess;
   }
-  return out_of_range == 0;
+  return (out_of_range & kCarries) == 0;
 }
 
 Status CheckPublicKeyAt(size_t argument, const Bytes& public_key) {
   Status status;
-  if (!IsReduced(public_key.data, public_key.size - kSeedBytes)) {
+  if (!IsReduced(public_key)) {
     status.code = Code::kBadPublicKey;
     status.argument = argument;
   }
@@ -59,14 +66,25 @@ Status RunDecapsulate(const Algorithm& algorithm, const Bytes* arguments) {
 }  // namespace
 
 const Operation kKemKeypair = {
-    true, Counter::kKeypair, true, 2, 2, {Kind::kPublicKey, Kind::kSecretKey}, CheckNothing, RunKeypair};
-const Operation kKemEncapsulate = {
-    true, Counter::kEncapsulate, true,          2, 3, {Kind::kCiphertext, Kind::kSharedSecret, Kind::kPublicKey},
-    CheckEncapsulate,      RunEncapsulate};
-const Operation kKemDecapsulate = {
-    true, Counter::kDecapsulate, true,          1, 3, {Kind::kSharedSecret, Kind::kSecretKey, Kind::kCiphertext},
-    CheckNothing,          RunDecapsulate};
-const Operation kKemCheckPublicKey = {
-    true, Counter::kNone, false, 0, 1, {Kind::kPublicKey}, CheckPublicKey, CheckNothing};
+    true,         Counter::kKeypair, &Algorithm::keypair_stack_bytes, 2, 2, {Kind::kPublicKey, Kind::kSecretKey},
+    CheckNothing, RunKeypair};
+const Operation kKemEncapsulate = {true,
+                                   Counter::kEncapsulate,
+                                   &Algorithm::stack_bytes,
+                                   2,
+                                   3,
+                                   {Kind::kCiphertext, Kind::kSharedSecret, Kind::kPublicKey},
+                                   CheckEncapsulate,
+                                   RunEncapsulate};
+const Operation kKemDecapsulate = {true,
+                                   Counter::kDecapsulate,
+                                   &Algorithm::stack_bytes,
+                                   1,
+                                   3,
+                                   {Kind::kSharedSecret, Kind::kSecretKey, Kind::kCiphertext},
+                                   CheckNothing,
+                                   RunDecapsulate};
+const Operation kKemCheckPublicKey = {true, Counter::kNone,     nullptr,        0,
+                                      1,    {Kind::kPublicKey}, CheckPublicKey, CheckNothing};
 
 }  // namespace pqsock

@@ -54,7 +54,7 @@ Status Perform(const Operation& operation, const Algorithm& algorithm, const Byt
   Status status = operation.check(algorithm, arguments);
   if (!status.ok()) return status;
   status = operation.run(algorithm, arguments);
-  if (operation.clears_stack) ClearStack(algorithm.stack_bytes);
+  if (operation.stack != nullptr) ClearStack(algorithm.*operation.stack);
   // A secret key that liboqs refuses has cost one hash: that is a check as well, and no work.
   if (operation.counter != Counter::kNone && status.code != Code::kBadSecretKey) {
     counts[static_cast<size_t>(operation.counter)].fetch_add(1, std::memory_order_relaxed);

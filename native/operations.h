@@ -32,8 +32,8 @@ constexpr size_t kCounters = static_cast<size_t>(Counter::kNone);
 struct Operation {
   bool for_kem;
   Counter counter;
-  bool clears_stack;  // whether secrets may be left on the stack
-  size_t outputs;     // the first arguments are written, the rest read
+  size_t Algorithm::* stack;  // how much of it may hold secrets afterwards; nullptr if it holds none
+  size_t outputs;             // the first arguments are written, the rest read
   size_t arguments;
   Kind kinds[kMaxArguments];
   // Values that must be right before the work; the code, and the argument at fault.

@@ -15,8 +15,8 @@ Status RunKeypair(const Algorithm& algorithm, const Bytes* arguments) {
 Status RunSign(const Algorithm& algorithm, const Bytes* arguments) {
   const Bytes &signature = arguments[0], &secret_key = arguments[1], &message = arguments[2], &context = arguments[3];
   size_t length = signature.size;
-  const int result = algorithm.sign(signature.data, &length, message.data, message.size, context.data, context.size,
-                                    secret_key.data);
+  const int result =
+      algorithm.sign(signature.data, &length, message.data, message.size, context.data, context.size, secret_key.data);
   Status status;
   if (result != 0 || length != signature.size) status.code = Code::kOperationFailed;
   return status;
@@ -35,12 +35,18 @@ Status RunVerify(const Algorithm& algorithm, const Bytes* arguments) {
 }  // namespace
 
 const Operation kSigKeypair = {
-    false, Counter::kKeypair, true, 2, 2, {Kind::kPublicKey, Kind::kSecretKey}, CheckNothing, RunKeypair};
-const Operation kSigSign = {
-    false, Counter::kSign, true, 1, 4, {Kind::kSignature, Kind::kSecretKey, Kind::kAnyBytes, Kind::kContext},
-    CheckNothing,   RunSign};
+    false,        Counter::kKeypair, &Algorithm::keypair_stack_bytes, 2, 2, {Kind::kPublicKey, Kind::kSecretKey},
+    CheckNothing, RunKeypair};
+const Operation kSigSign = {false,
+                            Counter::kSign,
+                            &Algorithm::stack_bytes,
+                            1,
+                            4,
+                            {Kind::kSignature, Kind::kSecretKey, Kind::kAnyBytes, Kind::kContext},
+                            CheckNothing,
+                            RunSign};
 const Operation kSigVerify = {
-    false, Counter::kVerify, false, 0, 4, {Kind::kPublicKey, Kind::kAnyBytes, Kind::kAnyBytes, Kind::kContext},
-    CheckNothing,     RunVerify};
+    false,        Counter::kVerify, nullptr, 0, 4, {Kind::kPublicKey, Kind::kAnyBytes, Kind::kAnyBytes, Kind::kContext},
+    CheckNothing, RunVerify};
 
 }  // namespace pqsock

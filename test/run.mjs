@@ -27,7 +27,8 @@ const { status, signal } = spawnSync(process.execPath, [jest, ...process.argv.sl
   timeout: TIME_LIMIT,
   env: { ...process.env, PQSOCK_TEST_MISSING: JSON.stringify(missing) },
 });
-if (signal !== null) process.stderr.write(`the tests were ended by ${signal}; they may take ${TIME_LIMIT / 60_000} minutes\n`);
+if (signal !== null)
+  process.stderr.write(`the tests were ended by ${signal}; they may take ${TIME_LIMIT / 60_000} minutes\n`);
 for (const [suite, remedy] of Object.entries(missing)) process.stderr.write(`not run: test/${suite}: ${remedy}\n`);
 process.exit(status ?? 1);
 

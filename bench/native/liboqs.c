@@ -16,41 +16,41 @@
 enum { kMessage = 32, kLine = 1 << 16, kMaxBytes = 8192 };
 
 struct algorithm {
-  const char *name;
+  const char* name;
   size_t public_key_size, secret_key_size, data_size;
   uint8_t public_key[kMaxBytes], secret_key[kMaxBytes], data[kMaxBytes];
-  OQS_STATUS (*keypair)(uint8_t *, uint8_t *);
-  OQS_STATUS (*encapsulate)(uint8_t *, uint8_t *, const uint8_t *);
-  OQS_STATUS (*decapsulate)(uint8_t *, const uint8_t *, const uint8_t *);
-  OQS_STATUS (*sign)(uint8_t *, size_t *, const uint8_t *, size_t, const uint8_t *);
-  OQS_STATUS (*verify)(const uint8_t *, size_t, const uint8_t *, size_t, const uint8_t *);
+  OQS_STATUS (*keypair)(uint8_t*, uint8_t*);
+  OQS_STATUS (*encapsulate)(uint8_t*, uint8_t*, const uint8_t*);
+  OQS_STATUS (*decapsulate)(uint8_t*, const uint8_t*, const uint8_t*);
+  OQS_STATUS (*sign)(uint8_t*, size_t*, const uint8_t*, size_t, const uint8_t*);
+  OQS_STATUS (*verify)(const uint8_t*, size_t, const uint8_t*, size_t, const uint8_t*);
 };
 
-static OQS_STATUS sign_ml_dsa_87(uint8_t *signature, size_t *length, const uint8_t *message, size_t message_length,
-                                 const uint8_t *secret_key) {
+static OQS_STATUS sign_ml_dsa_87(uint8_t* signature, size_t* length, const uint8_t* message, size_t message_length,
+                                 const uint8_t* secret_key) {
   return OQS_SIG_ml_dsa_87_sign_with_ctx_str(signature, length, message, message_length, NULL, 0, secret_key);
 }
 
-static OQS_STATUS verify_ml_dsa_87(const uint8_t *message, size_t message_length, const uint8_t *signature,
-                                   size_t length, const uint8_t *public_key) {
+static OQS_STATUS verify_ml_dsa_87(const uint8_t* message, size_t message_length, const uint8_t* signature,
+                                   size_t length, const uint8_t* public_key) {
   return OQS_SIG_ml_dsa_87_verify_with_ctx_str(message, message_length, signature, length, NULL, 0, public_key);
 }
 
-#define KEM(label, id)                                                                                   \
-  {.name = label,                                                                                        \
-   .public_key_size = OQS_KEM_##id##_length_public_key,                                                  \
-   .secret_key_size = OQS_KEM_##id##_length_secret_key,                                                  \
-   .data_size = OQS_KEM_##id##_length_ciphertext,                                                        \
-   .keypair = OQS_KEM_##id##_keypair,                                                                    \
-   .encapsulate = OQS_KEM_##id##_encaps,                                                                 \
+#define KEM(label, id)                                  \
+  {.name = label,                                       \
+   .public_key_size = OQS_KEM_##id##_length_public_key, \
+   .secret_key_size = OQS_KEM_##id##_length_secret_key, \
+   .data_size = OQS_KEM_##id##_length_ciphertext,       \
+   .keypair = OQS_KEM_##id##_keypair,                   \
+   .encapsulate = OQS_KEM_##id##_encaps,                \
    .decapsulate = OQS_KEM_##id##_decaps}
-#define SIG(label, id, sign_function, verify_function)                                                   \
-  {.name = label,                                                                                        \
-   .public_key_size = OQS_SIG_##id##_length_public_key,                                                  \
-   .secret_key_size = OQS_SIG_##id##_length_secret_key,                                                  \
-   .data_size = kMessage + OQS_SIG_##id##_length_signature,                                              \
-   .keypair = OQS_SIG_##id##_keypair,                                                                    \
-   .sign = sign_function,                                                                                \
+#define SIG(label, id, sign_function, verify_function)      \
+  {.name = label,                                           \
+   .public_key_size = OQS_SIG_##id##_length_public_key,     \
+   .secret_key_size = OQS_SIG_##id##_length_secret_key,     \
+   .data_size = kMessage + OQS_SIG_##id##_length_signature, \
+   .keypair = OQS_SIG_##id##_keypair,                       \
+   .sign = sign_function,                                   \
    .verify = verify_function}
 
 static struct algorithm algorithms[] = {
@@ -60,12 +60,12 @@ static struct algorithm algorithms[] = {
     SIG("ML-DSA-87", ml_dsa_87, sign_ml_dsa_87, verify_ml_dsa_87),
 };
 
-static void fail(const char *what) {
+static void fail(const char* what) {
   fprintf(stderr, "bench-liboqs: %s\n", what);
   exit(1);
 }
 
-static struct algorithm *find(const char *name) {
+static struct algorithm* find(const char* name) {
   for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; ++i) {
     if (strcmp(name, algorithms[i].name) == 0) return &algorithms[i];
   }
@@ -74,7 +74,7 @@ static struct algorithm *find(const char *name) {
 }
 
 // Each call of an operation; the results go to the same place every time.
-static OQS_STATUS run(const struct algorithm *a, const char *operation) {
+static OQS_STATUS run(const struct algorithm* a, const char* operation) {
   static uint8_t public_key[kMaxBytes], secret_key[kMaxBytes], output[kMaxBytes], shared_secret[32];
   static uint8_t message[kMessage];
   static uint64_t messages;
@@ -103,14 +103,14 @@ static long long now(void) {
   return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-static long long time_operation(const char *operation, const char *subject, long calls) {
+static long long time_operation(const char* operation, const char* subject, long calls) {
   if (strcmp(operation, "clear") == 0) {
     const size_t size = strtoul(subject, NULL, 10);
     const long long start = now();
     for (long i = 0; i < calls; ++i) clear_stack(size);
     return now() - start;
   }
-  const struct algorithm *a = find(subject);
+  const struct algorithm* a = find(subject);
   const long long start = now();
   for (long i = 0; i < calls; ++i) {
     if (run(a, operation) != OQS_SUCCESS) fail("an operation failed");
@@ -118,7 +118,7 @@ static long long time_operation(const char *operation, const char *subject, long
   return now() - start;
 }
 
-static void read_hex(const char *hex, uint8_t *bytes, size_t size) {
+static void read_hex(const char* hex, uint8_t* bytes, size_t size) {
   if (hex == NULL || strlen(hex) != 2 * size) fail("bytes of the wrong length");
   for (size_t i = 0; i < size; ++i) {
     unsigned byte;
@@ -127,13 +127,13 @@ static void read_hex(const char *hex, uint8_t *bytes, size_t size) {
   }
 }
 
-static void answer(char *line) {
-  const char *command = strtok(line, " \n");
+static void answer(char* line) {
+  const char* command = strtok(line, " \n");
   if (command != NULL && strcmp(command, "version") == 0) {
     puts(OQS_VERSION_TEXT);
   } else if (command != NULL && strcmp(command, "use") == 0) {
-    const char *name = strtok(NULL, " \n");
-    struct algorithm *a = find(name == NULL ? "" : name);
+    const char* name = strtok(NULL, " \n");
+    struct algorithm* a = find(name == NULL ? "" : name);
     read_hex(strtok(NULL, " \n"), a->public_key, a->public_key_size);
     read_hex(strtok(NULL, " \n"), a->secret_key, a->secret_key_size);
     read_hex(strtok(NULL, " \n"), a->data, a->data_size);

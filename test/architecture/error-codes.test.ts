@@ -1,7 +1,7 @@
 /** Every error code is documented, and some test provokes it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCodes, pqError, PqError } from '../../lib/errors.js';
+import { errorCodes, PqError, pqError } from '../../lib/errors.js';
 
 const ROOT = join(__dirname, '../..');
 

@@ -100,8 +100,7 @@ describe('the layers of lib/', () => {
   });
 
   it('names an algorithm only in crypto/suites.ts', () => {
-    const code = (file: string) =>
-      readFileSync(join(LIB, file), 'utf8').replace(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
+    const code = (file: string) => readFileSync(join(LIB, file), 'utf8').replace(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
     const naming = files.filter((file) => /Kyber1024|ML-KEM-1024|Dilithium5|ML-DSA-87/.test(code(file)));
     const forPeople = (file: string) => file.startsWith('cli/') || file === 'handshake/seed/steps.ts';
     expect(naming.filter((file) => !forPeople(file))).toEqual(['crypto/suites.ts']);

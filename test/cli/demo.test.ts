@@ -20,7 +20,11 @@ async function run(...args: string[]): Promise<{ status: number; stdout: string;
   return { status: status as number, stdout, stderr };
 }
 
-const lines = (stdout: string) => stdout.trim().split('\n').map((line) => JSON.parse(line));
+const lines = (stdout: string) =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 
 describe('pqsock demo', () => {
   it('takes the 18 steps in order and moves 64 MiB between two processes, and leaves no file behind', async () => {

@@ -22,7 +22,9 @@ describe('the options', () => {
   ])('%s are an error at the start, on both sides', (_, change, text) => {
     const wrong = { ...options, ...change } as ServerOptions;
     for (const start of [() => createServer(wrong), () => connect({ ...wrong, port: 1 })]) {
-      expect(start).toThrow(expect.objectContaining({ code: 'PQ_ERR_INVALID_OPTION', message: expect.stringMatching(text) }));
+      expect(start).toThrow(
+        expect.objectContaining({ code: 'PQ_ERR_INVALID_OPTION', message: expect.stringMatching(text) }),
+      );
     }
   });
 

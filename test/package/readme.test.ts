@@ -6,7 +6,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
-const examples = [...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+const examples = [...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(
+  ([, code]) => code,
+);
 
 /** Runs a module inside the package, so that `pqsock` is the package itself. */
 function run(code: string): { status: number | null; stdout: string; stderr: string } {

@@ -27,7 +27,7 @@ for (const { operation, algorithm, args } of calls()) {
   );
   const used = Math.max(...depths);
   const wanted = Math.ceil((used * 3) / 2);
-  const has = cleared[algorithm] ?? Number.NaN;
+  const has = cleared[algorithm]?.[operation.endsWith('Keypair') ? 'keypair' : 'others'] ?? Number.NaN;
   const clears = operation !== 'sigVerify'; // all that it has is public
   rows[`${operation} of ${NAMES[algorithm]}`] = {
     'bytes used': used,
@@ -44,8 +44,11 @@ function depthOf(stack) {
   return stack.length - stack.findIndex((byte) => byte !== PAINT);
 }
 
-/** The column of the table of algorithms, in its order. */
+/** The stack that is cleared after making a key pair and after other operations, for each row of the table. */
 function clearedBytes() {
   const text = readFileSync(new URL('../../native/algorithms.cc', import.meta.url), 'utf8');
-  return [...text.matchAll(/(\d+) \* KiB/g)].map(([, kib]) => Number(kib) * KIB);
+  return [...text.matchAll(/(\d+) \* KiB(?:,\s*(\d+) \* KiB)?/g)].map(([, keypair, others = keypair]) => ({
+    keypair: Number(keypair) * KIB,
+    others: Number(others) * KIB,
+  }));
 }
