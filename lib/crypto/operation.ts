@@ -61,10 +61,10 @@ export class Operation<T> {
 
   /** Runs inline: the event loop stands still meanwhile. */
   runSync(): T {
-    for (const [call, { operation, algorithm, arguments: args }] of this.#calls.entries()) {
-      const packed = addon[operation](algorithm.number, ...args.map(({ bytes }) => bytes));
+    for (const call of this.#calls) {
+      const packed = addon[call.operation](call.algorithm.number, ...call.arguments.map(({ bytes }) => bytes));
       // The addon sees each call alone: which one of the request it is, is known here.
-      if (packed !== STATUS.ok) return this.#result({ ...unpackStatus(packed), call });
+      if (packed !== STATUS.ok) return this.#result({ ...unpackStatus(packed), call: this.#calls.indexOf(call) });
     }
     return this.#finish(true);
   }
