@@ -148,12 +148,17 @@ export class PqSocket extends Duplex {
     this.#timers.pause();
     try {
       const outcome = work.kind === 'verdict' ? await this.#config.policy(work.candidate) : await work.operation.run();
-      if (this.destroyed) return;
-      this.#timers.listen();
-      this.#drive(() => this.#session.resume(outcome));
+      // Outside this promise, so that what the application throws when it hears of it is not taken for our failure.
+      process.nextTick(() => this.#resume(outcome));
     } catch (error) {
       this.destroy(error as Error);
     }
+  }
+
+  #resume(outcome: unknown): void {
+    if (this.destroyed) return;
+    this.#timers.listen();
+    this.#drive(() => this.#session.resume(outcome));
   }
 
   #opened(state: OpenState): void {
@@ -182,11 +187,11 @@ export class PqSocket extends Duplex {
   #tell(): void {
     if (this.#newlyOpen) {
       this.#newlyOpen = false;
-      this.emit('connect');
-      this.emit('secureConnect');
       const held = this.#held;
       this.#held = undefined;
       held?.();
+      this.emit('connect');
+      this.emit('secureConnect');
     }
     const incoming = this.#incoming;
     this.#incoming = [];

@@ -70,8 +70,8 @@ describe('a client of the seed profile', () => {
       });
       script.send(Buffer.alloc(12 + 16 + 5));
     });
-    await once(client, 'secureConnect');
-    expect((await errorOf(client)).code).toBe('PQ_ERR_BAD_RECORD');
+    const [error] = await Promise.all([errorOf(client), once(client, 'secureConnect')]);
+    expect(error.code).toBe('PQ_ERR_BAD_RECORD');
   });
 
   it.each([
