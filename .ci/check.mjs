@@ -1,7 +1,7 @@
 // @ts-check
 /** `npm run check`: everything that CI runs but the installing; closes with the tests' totals on a line. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,7 @@ const CHECKS = [
 ];
 
 mkdirSync(dirname(TOTALS), { recursive: true });
+rmSync(TOTALS, { force: true }); // the last run's totals are not this one's
 const failed = CHECKS.filter(([name, program, args]) => {
   process.stdout.write(`\n== ${name}\n`);
   return spawnSync(program, args, { cwd: ROOT, stdio: 'inherit' }).status !== 0;
@@ -29,12 +30,13 @@ process.stdout.write(`\n${failed.length === 0 ? 'all checks passed' : `failed: $
 process.stdout.write(`${totals()}\n`);
 process.exit(failed.length === 0 ? 0 : 1);
 
-/** Jest's totals; a run that left none has failed. */
+/** Jest's totals, a suite that could not even begin counted as a failure; a run that left none has failed. */
 function totals() {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(TOTALS, 'utf8'));
+    const report = JSON.parse(readFileSync(TOTALS, 'utf8'));
+    const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = report;
     const skipped = numPendingTests === 0 ? '' : `, ${numPendingTests} skipped`;
-    return `${numPassedTests} passed, ${numFailedTests} failed${skipped}`;
+    return `${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed${skipped}`;
   } catch {
     return '0 passed, 1 failed';
   }

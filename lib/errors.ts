@@ -37,7 +37,6 @@ const CLASS_OF_CODE = {
 
   PQ_ERR_AUTH_FAILED: MisbehavedError,
   PQ_ERR_BAD_RECORD: MisbehavedError,
-  PQ_ERR_LIMIT_EXCEEDED: MisbehavedError,
 
   PQ_ERR_UNTRUSTED: UntrustedError,
   PQ_ERR_OWN_KEY: UntrustedError,
@@ -55,6 +54,7 @@ const CLASS_OF_CODE = {
   PQ_ERR_UNKNOWN_ALGORITHM: MisuseError,
 
   PQ_ERR_ADDON: LocalError,
+  PQ_ERR_LIMIT_EXCEEDED: LocalError,
   PQ_ERR_NATIVE: LocalError,
   PQ_ERR_OUT_OF_MEMORY: LocalError,
   PQ_ERR_QUEUE_FULL: LocalError,

@@ -13,8 +13,8 @@ export const FRAME_TIMEOUT = 5_000;
 export const SEED_RECORD_MAX = 2 ** 20;
 
 /**
- * Records that one side of the seed profile may send. The counter in a nonce has 64 bits, GCM with 96-bit nonces
- * allows 2^32 invocations under one key (NIST SP 800-38D §8.3); the direction is in the nonce.
+ * Records that one side of the seed profile may send. Its nonces are counted and never repeat, so that this is no bound
+ * of GCM's; it is where a connection under one key, which the seed never renews, has lasted long enough.
  */
 export const SEED_RECORDS_MAX = 2 ** 32;
 

@@ -25,7 +25,11 @@ const { status, signal } = spawnSync(process.execPath, [jest, ...process.argv.sl
   cwd: dirname(TEST),
   stdio: 'inherit',
   timeout: TIME_LIMIT,
-  env: { ...process.env, PQSOCK_TEST_MISSING: JSON.stringify(missing) },
+  env: {
+    ...process.env,
+    PQSOCK_TEST_MISSING: JSON.stringify(missing),
+    NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --disable-warning=PQSOCK_SEED_PROFILE`.trim(),
+  },
 });
 if (signal !== null)
   process.stderr.write(`the tests were ended by ${signal}; they may take ${TIME_LIMIT / 60_000} minutes\n`);

@@ -37,7 +37,8 @@ export class DemoServerProcess {
   constructor(file: string | undefined) {
     const main = fileURLToPath(new URL('./main.js', import.meta.url));
     const args = ['demo-server', ...(file === undefined ? [] : ['--file', file])];
-    this.#child = fork(main, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const execArgv = [...process.execArgv, '--disable-warning=PQSOCK_SEED_PROFILE']; // this process has said it
+    this.#child = fork(main, args, { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#exited = once(this.#child, 'exit');
   }
 

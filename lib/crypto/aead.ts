@@ -1,7 +1,6 @@
-/** AES-256 over one record: GCM with associated data and tag, and plain CTR for the seed profile alone. */
+/** AES-256 over one record: GCM with its tag, and plain CTR for the seed profile alone. */
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 
-export const AES_KEY_LENGTH = 32;
 export const GCM_NONCE_LENGTH = 12;
 export const GCM_TAG_LENGTH = 16;
 export const CTR_IV_LENGTH = 16;

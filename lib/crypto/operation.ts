@@ -13,6 +13,8 @@ import { Secret } from './secret.js';
 export interface Argument {
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** The Secret that is made, where one is. */
+  readonly made?: Secret;
 }
 
 /** One call of the addon. */
@@ -69,6 +71,11 @@ export class Operation<T> {
     return this.#finish(true);
   }
 
+  /** Wipes the secrets that it has made, when nobody wants its result any more. */
+  discard(): void {
+    for (const { made } of this.#calls.flatMap((call) => call.arguments)) made?.dispose();
+  }
+
   /** Runs `next` after this one, in one request. `next` may use what this one makes: it is there by then. */
   followedBy<U>(next: (made: T) => Operation<U>): Operation<{ first: T; second: U }> {
     const made = this.#finish(true);
@@ -109,9 +116,9 @@ export function input(name: string, value: BytesLike): Argument {
   return { name, bytes: value };
 }
 
-/** A place for a public result. */
-export function output(name: string, bytes: Uint8Array | Secret): Argument {
-  return { name, bytes: bytes instanceof Secret ? Secret.bytesOf(bytes) : bytes };
+/** A place for a result. */
+export function output(name: string, made: Uint8Array | Secret): Argument {
+  return made instanceof Secret ? { name, bytes: Secret.bytesOf(made), made } : { name, bytes: made };
 }
 
 function errorOf({ code, argument }: Status, call: NativeCall): Error {

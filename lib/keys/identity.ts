@@ -61,7 +61,8 @@ export class Identity {
    * @throws PQ_ERR_INVALID_OPTION, PQ_ERR_INVALID_ARGUMENT, PQ_ERR_INVALID_LENGTH; PQ_ERR_INVALID_SECRET_KEY if the
    *   secret key is another public key's
    */
-  static from({ algorithm = SEED_SUITE.sig, profile, publicKey, secretKey }: IdentityParts): Identity {
+  static from(parts: IdentityParts): Identity {
+    const { algorithm = SEED_SUITE.sig, profile, publicKey, secretKey } = parts ?? {};
     checkProfile(profile, algorithm);
     const row = sigAlgorithm(algorithm);
     const publicBytes = exactly(row.publicKeyLength, 'publicKey', publicKey);

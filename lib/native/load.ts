@@ -16,7 +16,7 @@ function load(): Addon {
     const platform = `${process.platform} ${process.arch}, Node ${process.versions.node}`;
     throw pqError(
       'PQ_ERR_ADDON',
-      `no addon for ${platform} in ${ROOT}: build it from source with \`npm run build:native\``,
+      `no addon for ${platform} in ${ROOT}: build it in a clone of the repository with \`npm ci && npm run build\``,
       { cause },
     );
   }

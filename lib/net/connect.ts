@@ -2,7 +2,7 @@
 import { connect as connectTcp, type NetConnectOpts } from 'node:net';
 import { addAbortSignal, type Duplex } from 'node:stream';
 import { pqError } from '../errors.js';
-import { parseSecureOptions, type SecureOptions } from './options.js';
+import { invalid, isDuplex, parseSecureOptions, type SecureOptions } from './options.js';
 import { PqSocket } from './pq-socket.js';
 
 /** Where to: `host` and `port`, a Unix socket's `path`, or a transport that exists. */
@@ -26,18 +26,33 @@ const NAMES = ['host', 'port', 'path', 'socket', 'signal'];
  */
 export function connect(options: ConnectOptions, onSecureConnect?: () => void): PqSocket {
   const config = parseSecureOptions('client', options, NAMES);
+  checkPlace(options);
+  if (onSecureConnect !== undefined && typeof onSecureConnect !== 'function') {
+    throw pqError('PQ_ERR_INVALID_ARGUMENT', 'what is called when the connection is secure must be a function');
+  }
   const socket = new PqSocket(openTransport(options), config);
   if (options.signal !== undefined) addAbortSignal(options.signal, socket);
   if (onSecureConnect !== undefined) socket.once('secureConnect', onSecureConnect);
   return socket;
 }
 
+/** Everything is checked before there is a transport: a wrong option must not leave one behind. */
+function checkPlace({ host, port, path, socket, signal }: ConnectOptions): void {
+  if (signal !== undefined && typeof signal?.aborted !== 'boolean') throw invalid('signal must be an AbortSignal');
+  if (socket !== undefined && !isDuplex(socket)) throw invalid('socket must be a stream.Duplex');
+  if (path !== undefined && (typeof path !== 'string' || path === '')) throw invalid('path must be a text');
+  if (host !== undefined && typeof host !== 'string') throw invalid('host must be a text');
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
+    throw invalid('port must be a whole number from 1 to 65535');
+  }
+  const places = [port, path, socket].filter((place) => place !== undefined);
+  if (places.length === 1 && (host === undefined || port !== undefined)) return;
+  throw invalid('where to connect to must be given, and once: port (with a host, if it is another), path, or socket');
+}
+
 /** The transport stays half open, so that records that are under way in our direction are not cut off. */
 function openTransport({ host, port, path, socket }: ConnectOptions): Duplex {
   if (socket !== undefined) return socket;
-  if (path === undefined && port === undefined) {
-    throw pqError('PQ_ERR_INVALID_OPTION', 'where to connect to is missing: give port and host, path, or socket');
-  }
   const where = path === undefined ? { port, host } : { path };
   return connectTcp({ ...where, noDelay: true, allowHalfOpen: true } as NetConnectOpts);
 }

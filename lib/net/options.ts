@@ -1,5 +1,6 @@
 /** The options of both sides, checked once, before any work is done for a connection. */
 
+import type { Duplex } from 'node:stream';
 import { primitivesOf } from '../crypto/primitives.js';
 import { SEED_SUITE } from '../crypto/suites.js';
 import { pqError } from '../errors.js';
@@ -12,6 +13,7 @@ import { FRAME_TIMEOUT, HANDSHAKE_TIMEOUT } from '../limits.js';
 import type { Role } from '../record/seed-nonce.js';
 import type { SeedCipher } from '../record/seed-records.js';
 import { type Policy, policyOf, type Trust } from '../trust/policy.js';
+import { warnOfSeedProfile } from './seed-warning.js';
 
 export interface SecureOptions {
   /** The protocol, which both sides must have configured. There is no default yet. */
@@ -69,8 +71,10 @@ export function parseSecureOptions(role: Role, options: SecureOptions, others: r
   if (identity.profile !== profile) {
     throw invalid(`the identity ${identity.fingerprint} is for the profile ${identity.profile}, not ${profile}`);
   }
+  if (Identity.secretKeyOf(identity).disposed) throw invalid(`the identity ${identity.fingerprint} was disposed of`);
   if (typeof allowHalfOpen !== 'boolean') throw invalid('allowHalfOpen must be true or false');
   const seed: SeedConfig = { identity, primitives: primitivesOf(SEED_SUITE), cipher: parseCipher(options) };
+  if (profile === 'seed') warnOfSeedProfile();
   const start = role === 'client' ? startSeedClient : startSeedServer;
   return {
     role,
@@ -82,6 +86,13 @@ export function parseSecureOptions(role: Role, options: SecureOptions, others: r
     allowHalfOpen,
     startMachine: (out) => start(seed, out),
   };
+}
+
+/** Whether something can carry a connection. */
+export function isDuplex(value: unknown): value is Duplex {
+  const methods = ['on', 'write', 'end', 'pause', 'resume', 'destroy'];
+  const stream = value as Record<string, unknown> | null | undefined;
+  return typeof stream === 'object' && stream !== null && methods.every((name) => typeof stream[name] === 'function');
 }
 
 function checkNames(options: SecureOptions, names: readonly string[]): void {
@@ -103,6 +114,7 @@ function parseTimeout(name: string, value: number): number {
   throw invalid(`${name} must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`);
 }
 
-function invalid(message: string): Error {
+/** The error of a wrong option. */
+export function invalid(message: string): Error {
   return pqError('PQ_ERR_INVALID_OPTION', message);
 }

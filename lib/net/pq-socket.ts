@@ -7,7 +7,7 @@ import type { OpenState, Work } from '../handshake/machine.js';
 import type { Profile } from '../keys/identity.js';
 import { Session } from '../session/session.js';
 import { HandshakeTimers } from './handshake-timers.js';
-import type { SecureConfig } from './options.js';
+import { isDuplex, type SecureConfig } from './options.js';
 
 type Callback = (error?: Error | null) => void;
 
@@ -24,7 +24,11 @@ export class PqSocket extends Duplex {
   #open: OpenState | undefined;
   /** A write that came before the handshake was complete, or the end. */
   #held: (() => void) | undefined;
+  /** What to call when the write, or the end, that is under way is done. */
+  #writing: Callback | undefined;
   #needDrain = false;
+  /** Whether the end is under way: it does not wait for 'drain'. */
+  #ending = false;
   /** Whether the application has more to read than it should. */
   #full = false;
   /** What the session has told while it ran; the application hears of it afterwards, so that its errors stay its own. */
@@ -34,6 +38,7 @@ export class PqSocket extends Duplex {
   /** For this package: connections come from `connect` and `createServer`. */
   constructor(transport: Duplex, config: SecureConfig) {
     super({ allowHalfOpen: config.allowHalfOpen });
+    if (!isDuplex(transport)) throw pqError('PQ_ERR_INVALID_ARGUMENT', 'a transport must be a stream.Duplex');
     this.#config = config;
     this.#transport = transport;
     this.#session = new Session({
@@ -78,19 +83,21 @@ export class PqSocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
+    this.#writing = callback;
     this.#whenOpen(() => {
       try {
         this.#session.write(chunk);
       } catch (error) {
-        return callback(error as Error);
+        return this.#written(error as Error);
       }
-      if (this.#needDrain) this.#transport.once('drain', callback);
-      else callback();
+      if (!this.#needDrain) this.#written();
     });
   }
 
   override _final(callback: Callback): void {
-    this.#whenOpen(() => this.#transport.end(callback));
+    this.#writing = callback;
+    this.#ending = true;
+    this.#whenOpen(() => this.#transport.end(() => this.#written()));
   }
 
   override _read(): void {
@@ -105,12 +112,21 @@ export class PqSocket extends Duplex {
       connectionError.publish({ socket: this, role: this.#config.role, error });
     }
     this.#held = undefined;
+    this.#written(error ?? destroyedError());
     this.#transport.destroy();
     callback(error);
   }
 
+  #written(error?: Error): void {
+    const callback = this.#writing;
+    this.#writing = undefined;
+    callback?.(error);
+  }
+
   #listen(): void {
     const transport = this.#transport;
+    // Else Node would end the transport with the peer's end, and cut off what is still on its way to the peer.
+    transport.allowHalfOpen = true;
     transport.on('data', (chunk: Buffer) => {
       if (this.connecting) this.#timers.hear();
       this.#drive(() => this.#session.receive(chunk));
@@ -120,20 +136,27 @@ export class PqSocket extends Duplex {
     transport.on('close', () => this.#transportClosed());
     transport.on('drain', () => {
       this.#needDrain = false;
+      if (this.#held === undefined && !this.#ending) this.#written();
     });
     transport.pause();
   }
 
   #start(): void {
     if (this.destroyed) return;
+    const { destroyed, readableEnded, writable } = this.#transport;
+    if (destroyed || readableEnded || !writable) {
+      this.destroy(pqError('PQ_ERR_TRUNCATED', 'the transport had ended before the handshake could begin'));
+      return;
+    }
     this.#timers.listen();
     this.#drive(() => this.#session.start((out) => this.#config.startMachine(out)));
   }
 
   /** A transport that vanishes without a FIN is no end of the data. */
   #transportClosed(): void {
-    if (this.destroyed || this.readableEnded) return;
-    if (this.#transport.readableEnded) return;
+    if (this.destroyed) return;
+    const { readableEnded, writableFinished } = this.#transport;
+    if (!this.connecting && readableEnded && writableFinished) return;
     this.destroy(pqError('PQ_ERR_TRUNCATED', 'the transport was closed before the peer had ended the connection'));
   }
 
@@ -149,14 +172,17 @@ export class PqSocket extends Duplex {
     try {
       const outcome = work.kind === 'verdict' ? await this.#config.policy(work.candidate) : await work.operation.run();
       // Outside this promise, so that what the application throws when it hears of it is not taken for our failure.
-      process.nextTick(() => this.#resume(outcome));
+      process.nextTick(() => this.#resume(work, outcome));
     } catch (error) {
       this.destroy(error as Error);
     }
   }
 
-  #resume(outcome: unknown): void {
-    if (this.destroyed) return;
+  #resume(work: Work, outcome: unknown): void {
+    if (this.destroyed) {
+      if (work.kind === 'operation') work.operation.discard();
+      return;
+    }
     this.#timers.listen();
     this.#drive(() => this.#session.resume(outcome));
   }
@@ -190,8 +216,7 @@ export class PqSocket extends Duplex {
       const held = this.#held;
       this.#held = undefined;
       held?.();
-      this.emit('connect');
-      this.emit('secureConnect');
+      for (const event of ['connect', 'secureConnect']) if (!this.destroyed) this.emit(event);
     }
     const incoming = this.#incoming;
     this.#incoming = [];
@@ -218,4 +243,9 @@ export class PqSocket extends Duplex {
     if (this.#session.waiting || this.#full) this.#transport.pause();
     else this.#transport.resume();
   }
+}
+
+/** As Node's own streams have it. */
+function destroyedError(): Error {
+  return Object.assign(new Error('the socket was destroyed'), { code: 'ERR_STREAM_DESTROYED' });
 }

@@ -43,10 +43,6 @@ export class Session implements Output {
     return this.#state?.kind === 'await';
   }
 
-  get isOpen(): boolean {
-    return this.#state?.kind === 'open';
-  }
-
   /** Begins the handshake: the transport is connected. */
   start(machine: StartMachine): void {
     this.#enter(machine(this));

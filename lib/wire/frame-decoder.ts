@@ -7,9 +7,14 @@
 export type AcceptHeader = (header: Uint8Array) => number;
 
 const HEADER_LENGTH = 4;
+const SMALL = 1024;
+const EMPTY = new Uint8Array(0);
 
 export class FrameDecoder {
   #chunks: Uint8Array[] = [];
+  /** Holds the last chunk, if that one is made of small ones. What was given out of it is never written again. */
+  #tail: Uint8Array = EMPTY;
+  #tailUsed = 0;
   #buffered = 0;
   /** The length of the body whose header has been accepted. */
   #expected: number | undefined;
@@ -26,8 +31,9 @@ export class FrameDecoder {
 
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    this.#chunks.push(chunk);
     this.#buffered += chunk.length;
+    if (chunk.length < SMALL) this.#append(chunk);
+    else this.#chunks.push(chunk);
   }
 
   /** The body of the next frame, or undefined until all of it has come. `accept` is asked once a frame. */
@@ -40,6 +46,22 @@ export class FrameDecoder {
     const body = this.#take(this.#expected);
     this.#expected = undefined;
     return body;
+  }
+
+  /** Joins small chunks in a buffer that doubles: kept each by itself, one byte would take half a KiB. */
+  #append(chunk: Uint8Array): void {
+    const last = this.#chunks.at(-1);
+    const joined = last?.buffer === this.#tail.buffer ? (last as Uint8Array) : EMPTY;
+    const length = joined.length + chunk.length;
+    if (this.#tail.length - this.#tailUsed < chunk.length) {
+      this.#tail = new Uint8Array(Math.max(SMALL, 2 * length));
+      this.#tail.set(joined);
+      this.#tailUsed = joined.length;
+    }
+    this.#tail.set(chunk, this.#tailUsed);
+    this.#tailUsed += chunk.length;
+    if (joined.length > 0) this.#chunks.pop();
+    this.#chunks.push(this.#tail.subarray(this.#tailUsed - length, this.#tailUsed));
   }
 
   /** Removes `length` bytes, which must have come; without a copy if they are in one chunk. */

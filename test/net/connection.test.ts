@@ -158,7 +158,7 @@ describe('a connection', () => {
   it('passes a reset by the network on as ECONNRESET', async () => {
     server = await TestServer.listen(identities, {}, () => {});
     const transport = connectTcp(server.port, '127.0.0.1');
-    const client = server.connect({ socket: transport, port: undefined });
+    const client = server.connect({ socket: transport, host: undefined, port: undefined });
     const [accepted] = (await once(server.server, 'secureConnection')) as [PqSocket];
     const error = errorOf(accepted);
     await once(client, 'secureConnect');

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { connect, createServer, Identity, type ServerOptions } from '../../lib/index.js';
 
 let options: ServerOptions;
@@ -29,7 +31,47 @@ describe('the options', () => {
   });
 
   it('of a client without any place to connect to are an error', () => {
-    expect(() => connect(options)).toThrow(/where to connect to is missing/);
+    expect(() => connect(options)).toThrow(/where to connect to must be given/);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['a socket that is no Duplex', { socket: {} }],
+    ['a signal that is none', { port: 1, signal: 'x' }],
+    ['a port that is none', { port: 65_536 }],
+    ['a port as text', { port: '80' }],
+    ['a host that is none', { port: 1, host: 7 }],
+    ['an empty path', { path: '' }],
+    ['a path and a port', { path: '/tmp/x', port: 1 }],
+    ['a path and a host', { path: '/tmp/x', host: 'localhost' }],
+  ])('of a client with %s are an error, and nothing is connected', (_, change) => {
+    expect(() => connect({ ...options, ...change } as never)).toThrow(
+      expect.objectContaining({ code: 'PQ_ERR_INVALID_OPTION' }),
+    );
+  });
+
+  it('of a client refuse a callback that is no function', () => {
+    expect(() => connect({ ...options, port: 1 }, 'x' as never)).toThrow(
+      expect.objectContaining({ code: 'PQ_ERR_INVALID_ARGUMENT' }),
+    );
+  });
+
+  it('refuse an identity that was disposed of', async () => {
+    const identity = await Identity.generate({ profile: 'seed' });
+    identity.dispose();
+    expect(() => createServer({ ...options, identity })).toThrow(/was disposed of/);
+  });
+
+  it('of the seed profile make Node warn, once', () => {
+    const script = `
+      import { createServer, Identity } from 'pqsock';
+      const identity = await Identity.generate({ profile: 'seed' });
+      for (let i = 0; i < 2; i += 1) createServer({ profile: 'seed', identity, trust: 'any' });`;
+    const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: join(__dirname, '../..'),
+      env: { ...process.env, NODE_OPTIONS: '' },
+      encoding: 'utf8',
+    });
+    expect(stderr.match(/PQSOCK_SEED_PROFILE/g)).toHaveLength(1);
   });
 
   it('that are no object are an error', () => {

@@ -54,9 +54,28 @@ describe('a frame decoder', () => {
 
   it('copies nothing of a body that came in one chunk', () => {
     const decoder = new FrameDecoder();
-    const chunk = field(Buffer.alloc(100));
+    const chunk = field(Buffer.alloc(2000));
     decoder.push(chunk);
-    expect(decoder.next(any)?.buffer).toBe(chunk.buffer);
+    expect(decoder.next(any)?.buffer === chunk.buffer).toBe(true);
+  });
+
+  it('keeps a body that comes byte by byte in a few times its size', () => {
+    const length = 20_000;
+    const decoder = new FrameDecoder();
+    for (const byte of field(Buffer.alloc(length))) decoder.push(Uint8Array.of(byte));
+    const body = decoder.next(any) as Uint8Array; // given out without a copy: all bytes were in one buffer
+    expect(body.byteOffset).toBe(4);
+    expect(body.buffer.byteLength).toBeLessThan(4 * length);
+  });
+
+  it('never writes again to what it has given out', () => {
+    const decoder = new FrameDecoder();
+    decoder.push(field(Buffer.from('first')));
+    const first = decoder.next(any) as Uint8Array;
+    for (let i = 0; i < 100; i += 1) decoder.push(field(Buffer.from('later frames')));
+    for (let i = 0; i < 100; i += 1)
+      expect(Buffer.from(decoder.next(any) as Uint8Array).toString()).toBe('later frames');
+    expect(Buffer.from(first).toString()).toBe('first');
   });
 });
 

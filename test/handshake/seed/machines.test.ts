@@ -52,7 +52,7 @@ describe('the seed’s handshake', () => {
     };
     const sides = seedSides(identities, listening);
     settle(sides);
-    expect(sides.client.session.isOpen).toBe(true);
+    expect(sides.client.opened?.kind).toBe('open');
     expect(asked.sort()).toEqual(['encapsulate', 'verify', 'verify']);
   });
 
