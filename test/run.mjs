@@ -17,7 +17,8 @@ const TIME_LIMIT = 30 * 60_000;
 const missing = {};
 for (const { program, check, debian, suites } of readRequirements()) {
   if (spawnSync('sh', ['-c', check], { stdio: 'ignore' }).status === 0) continue;
-  for (const suite of suites) missing[suite] = `install ${program} (Debian: ${debian.join(', ')})`;
+  const remedy = `install ${program} (Debian: ${debian.join(', ')})`;
+  for (const suite of suites) missing[suite] = missing[suite] === undefined ? remedy : `${missing[suite]}, ${remedy}`;
 }
 
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
