@@ -41,7 +41,7 @@ describe('where there is no addon', () => {
     expect(JSON.parse(stdout)).toEqual({
       name: 'LocalError',
       code: 'PQ_ERR_ADDON',
-      message: expect.stringMatching(new RegExp(`^no addon for ${platform} in .*npm run build:native`)),
+      message: expect.stringMatching(new RegExp(`^no addon for ${platform} in .*npm ci && npm run build`)),
       cause: expect.stringContaining('No native build was found'),
     });
   });
