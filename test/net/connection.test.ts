@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { connect as connectTcp, createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { connect, createServer, Identity, type PqSocket } from '../../lib/index.js';
@@ -191,12 +194,14 @@ describe('a server', () => {
 
   it('listens on a Unix socket as well', async () => {
     server = await TestServer.listen(identities);
-    const path = `/tmp/pqsock-test-${process.pid}.sock`;
+    const folder = mkdtempSync(join(tmpdir(), 'pqsock-net-'));
+    const path = join(folder, 'socket');
     const options = { profile: 'seed', identity: identities.server, trust: identities.client.fingerprint } as const;
     const unix = createServer(options, (socket) => socket.end('over a path'));
     unix.listen(path);
     await once(unix, 'listening');
     expect(await text(server.connect({ path, port: undefined, host: undefined }))).toBe('over a path');
     unix.close();
+    rmSync(folder, { recursive: true });
   });
 });
