@@ -40,15 +40,9 @@ Status CheckPublicKeyAt(size_t argument, const Bytes& public_key) {
   return status;
 }
 
-Status CheckNothing(const Algorithm&, const Bytes*) { return {}; }
-
 Status CheckEncapsulate(const Algorithm&, const Bytes* arguments) { return CheckPublicKeyAt(2, arguments[2]); }
 
 Status CheckPublicKey(const Algorithm&, const Bytes* arguments) { return CheckPublicKeyAt(0, arguments[0]); }
-
-Status RunKeypair(const Algorithm& algorithm, const Bytes* arguments) {
-  return Done(algorithm.keypair(arguments[0].data, arguments[1].data), Code::kOperationFailed);
-}
 
 Status RunEncapsulate(const Algorithm& algorithm, const Bytes* arguments) {
   return Done(algorithm.encapsulate(arguments[0].data, arguments[1].data, arguments[2].data), Code::kOperationFailed);

@@ -26,6 +26,14 @@ bool LengthIsRight(Kind kind, const Algorithm& algorithm, size_t size) {
 
 }  // namespace
 
+Status CheckNothing(const Algorithm&, const Bytes*) { return {}; }
+
+Status RunKeypair(const Algorithm& algorithm, const Bytes* arguments) {
+  Status status;
+  if (algorithm.keypair(arguments[0].data, arguments[1].data) != 0) status.code = Code::kOperationFailed;
+  return status;
+}
+
 const Operation* FindOperation(uint32_t id) {
   return id < sizeof(kOperations) / sizeof(kOperations[0]) ? kOperations[id] : nullptr;
 }

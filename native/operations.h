@@ -41,6 +41,10 @@ struct Operation {
   Status (*run)(const Algorithm&, const Bytes*);
 };
 
+// For the tables in kem.cc and sig.cc: the check of an operation that has none, and the run of both kinds of key pair.
+Status CheckNothing(const Algorithm& algorithm, const Bytes* arguments);
+Status RunKeypair(const Algorithm& algorithm, const Bytes* arguments);
+
 const Operation* FindOperation(uint32_t id);
 
 // Whether the algorithm is of the kind that the operation is for.

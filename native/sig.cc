@@ -3,14 +3,6 @@
 namespace pqsock {
 namespace {
 
-Status CheckNothing(const Algorithm&, const Bytes*) { return {}; }
-
-Status RunKeypair(const Algorithm& algorithm, const Bytes* arguments) {
-  Status status;
-  if (algorithm.keypair(arguments[0].data, arguments[1].data) != 0) status.code = Code::kOperationFailed;
-  return status;
-}
-
 // The signature is of fixed length: a shorter one would leave bytes of the caller's buffer unset.
 Status RunSign(const Algorithm& algorithm, const Bytes* arguments) {
   const Bytes &signature = arguments[0], &secret_key = arguments[1], &message = arguments[2], &context = arguments[3];

@@ -19,11 +19,6 @@ export class FrameDecoder {
   /** The length of the body whose header has been accepted. */
   #expected: number | undefined;
 
-  /** Bytes that have come and are in no frame yet. */
-  get buffered(): number {
-    return this.#buffered;
-  }
-
   /** Whether the stream stands at the end of a frame. */
   get atBoundary(): boolean {
     return this.#buffered === 0 && this.#expected === undefined;
