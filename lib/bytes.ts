@@ -1,5 +1,21 @@
 /** Numbers and text as bytes. */
 
+/** Reads two bytes, big-endian. */
+export function readU16(bytes: Uint8Array, offset: number): number {
+  const [a = 0, b = 0] = bytes.subarray(offset, offset + 2);
+  return (a << 8) | b;
+}
+
+/** Two bytes, big-endian. */
+export function u16(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 8, value);
+}
+
+/** Reads three bytes, big-endian. */
+export function readU24(bytes: Uint8Array, offset: number): number {
+  return (readU16(bytes, offset) << 8) | (bytes[offset + 2] ?? 0);
+}
+
 /** Reads four bytes, big-endian. */
 export function readU32(bytes: Uint8Array, offset: number): number {
   const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(offset, offset + 4);
@@ -22,4 +38,15 @@ export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
 /** The bytes of ASCII text. */
 export function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** All of them, one after the other. For messages of the handshake: data is not copied together. */
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
 }

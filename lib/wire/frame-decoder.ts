@@ -6,7 +6,13 @@
 /** Judges a header and says how long the body is; throws if such a frame must not come now. */
 export type AcceptHeader = (header: Uint8Array) => number;
 
-const HEADER_LENGTH = 4;
+/** A header of four bytes, and the body that it announced. */
+export interface Frame {
+  readonly header: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+export const HEADER_LENGTH = 4;
 const SMALL = 1024;
 const EMPTY = new Uint8Array(0);
 
@@ -16,12 +22,13 @@ export class FrameDecoder {
   #tail: Uint8Array = EMPTY;
   #tailUsed = 0;
   #buffered = 0;
-  /** The length of the body whose header has been accepted. */
-  #expected: number | undefined;
+  /** The header that has been accepted, and the length of its body. */
+  #header: Uint8Array | undefined;
+  #expected = 0;
 
   /** Whether the stream stands at the end of a frame. */
   get atBoundary(): boolean {
-    return this.#buffered === 0 && this.#expected === undefined;
+    return this.#buffered === 0 && this.#header === undefined;
   }
 
   push(chunk: Uint8Array): void {
@@ -31,16 +38,18 @@ export class FrameDecoder {
     else this.#chunks.push(chunk);
   }
 
-  /** The body of the next frame, or undefined until all of it has come. `accept` is asked once a frame. */
-  next(accept: AcceptHeader): Uint8Array | undefined {
-    if (this.#expected === undefined) {
+  /** The next frame, or undefined until all of it has come. `accept` is asked once a frame. */
+  next(accept: AcceptHeader): Frame | undefined {
+    if (this.#header === undefined) {
       if (this.#buffered < HEADER_LENGTH) return undefined;
-      this.#expected = accept(this.#take(HEADER_LENGTH));
+      const header = this.#take(HEADER_LENGTH);
+      this.#expected = accept(header);
+      this.#header = header;
     }
     if (this.#buffered < this.#expected) return undefined;
-    const body = this.#take(this.#expected);
-    this.#expected = undefined;
-    return body;
+    const frame = { header: this.#header, body: this.#take(this.#expected) };
+    this.#header = undefined;
+    return frame;
   }
 
   /** Joins small chunks in a buffer that doubles: kept each by itself, one byte would take half a KiB. */

@@ -1,0 +1,57 @@
+/** Reads a message's body from its start to its end, and never beyond. */
+import { readU16 } from '../bytes.js';
+import { pqError } from '../errors.js';
+
+export class Reader {
+  readonly #message: string;
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  /** @param message its name, for errors */
+  constructor(message: string, bytes: Uint8Array) {
+    this.#message = message;
+    this.#bytes = bytes;
+  }
+
+  get rest(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  u8(): number {
+    return this.bytes(1)[0] as number;
+  }
+
+  u16(): number {
+    return readU16(this.bytes(2), 0);
+  }
+
+  /** The next bytes, without a copy. */
+  bytes(length: number): Uint8Array {
+    if (length > this.rest) throw this.error(`ends ${length - this.rest} bytes too early`);
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+
+  /**
+   * As many items as a count says, which must be in a range; no two may have the same key.
+   *
+   * @param least the smallest count
+   * @param most the largest
+   */
+  list<T>(what: string, least: number, most: number, read: () => T, keyOf: (item: T) => number): T[] {
+    const count = this.u8();
+    if (count < least || count > most) throw this.error(`has ${count} ${what}: there are ${least} to ${most}`);
+    const items = Array.from({ length: count }, read);
+    if (new Set(items.map(keyOf)).size < count) throw this.error(`has the same of its ${what} twice`);
+    return items;
+  }
+
+  /** @throws PQ_ERR_DECODE unless all was read */
+  end(): void {
+    if (this.rest > 0) throw this.error(`has ${this.rest} bytes too many`);
+  }
+
+  error(what: string): Error {
+    return pqError('PQ_ERR_DECODE', `the peer's ${this.#message} ${what}`);
+  }
+}
