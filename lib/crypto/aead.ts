@@ -5,24 +5,34 @@ export const GCM_NONCE_LENGTH = 12;
 export const GCM_TAG_LENGTH = 16;
 export const CTR_IV_LENGTH = 16;
 
+const NOTHING = new Uint8Array(0);
+
 /** Ciphertext and tag (16 bytes). The nonce (12 bytes) must be new for this key. */
-export function sealGcm(key: KeyObject, nonce: Uint8Array, plaintext: Uint8Array): [Buffer, Buffer] {
+export function sealGcm(
+  key: KeyObject | Uint8Array,
+  nonce: Uint8Array,
+  plaintext: readonly Uint8Array[],
+  associated: Uint8Array = NOTHING,
+): Buffer[] {
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  const ciphertext = cipher.update(plaintext);
+  if (associated.length > 0) cipher.setAAD(associated);
+  const sealed = plaintext.map((part) => cipher.update(part));
   cipher.final(); // empty for GCM; without it there is no tag
-  return [ciphertext, cipher.getAuthTag()];
+  sealed.push(cipher.getAuthTag());
+  return sealed;
 }
 
-/** The plaintext, or undefined if the tag (16 bytes) is wrong: then nothing of it is given out. */
+/** The plaintext, or undefined if the tag, its last 16 bytes, is wrong: then nothing of it is given out. */
 export function openGcm(
-  key: KeyObject,
+  key: KeyObject | Uint8Array,
   nonce: Uint8Array,
-  ciphertext: Uint8Array,
-  tag: Uint8Array,
+  sealed: Uint8Array,
+  associated: Uint8Array = NOTHING,
 ): Buffer | undefined {
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: GCM_TAG_LENGTH });
-  decipher.setAuthTag(tag);
-  const plaintext = decipher.update(ciphertext);
+  if (associated.length > 0) decipher.setAAD(associated);
+  decipher.setAuthTag(sealed.subarray(-GCM_TAG_LENGTH));
+  const plaintext = decipher.update(sealed.subarray(0, -GCM_TAG_LENGTH));
   try {
     decipher.final();
   } catch {

@@ -93,6 +93,11 @@ export class Operation<T> {
     );
   }
 
+  /** The same calls, and `change` applied to what they make, once they have run. */
+  map<U>(change: (made: T) => U): Operation<U> {
+    return new Operation(this.#calls, (verified) => change(this.#finish(verified)));
+  }
+
   #result(status: Status): T {
     if (status.code === STATUS.ok) return this.#finish(true);
     if (status.code === STATUS.notVerified) return this.#finish(false);

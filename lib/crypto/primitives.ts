@@ -1,6 +1,8 @@
 /** The algorithms of one suite, as the handshake is handed them: others can be put in their place. */
+
+import { hybridKem } from './hybrid-kem.js';
 import { type Encapsulation, isKemPublicKey, type KemKeyPair, kemOperations } from './kem.js';
-import type { Operation } from './operation.js';
+import type { BytesLike, Operation } from './operation.js';
 import type { Secret } from './secret.js';
 import { sigOperations } from './sig.js';
 import {
@@ -19,7 +21,7 @@ export interface Primitives {
     isPublicKey(publicKey: Uint8Array): boolean;
     keypair(): Operation<KemKeyPair>;
     encapsulate(publicKey: Uint8Array): Operation<Encapsulation>;
-    decapsulate(secretKey: Secret, ciphertext: Uint8Array): Operation<Secret>;
+    decapsulate(secretKey: BytesLike, ciphertext: Uint8Array): Operation<Secret>;
   };
   readonly sig: {
     readonly algorithm: SigAlgorithm;
@@ -28,17 +30,19 @@ export interface Primitives {
   };
 }
 
-export function primitivesOf(suite: { readonly kem: KemName; readonly sig: SigName }): Primitives {
-  const kem = kemAlgorithm(suite.kem);
+/** The real ones, which call the addon. */
+export function primitivesOf(suite: { kem: KemName; sig: SigName; hybrid: boolean }): Primitives {
+  const algorithm = kemAlgorithm(suite.kem);
   const sig = sigAlgorithm(suite.sig);
+  const kem: Primitives['kem'] = {
+    algorithm,
+    isPublicKey: (publicKey) => isKemPublicKey(algorithm, publicKey),
+    keypair: () => kemOperations.keypair(algorithm),
+    encapsulate: (publicKey) => kemOperations.encapsulate(algorithm, publicKey),
+    decapsulate: (secretKey, ciphertext) => kemOperations.decapsulate(algorithm, secretKey, ciphertext),
+  };
   return {
-    kem: {
-      algorithm: kem,
-      isPublicKey: (publicKey) => isKemPublicKey(kem, publicKey),
-      keypair: () => kemOperations.keypair(kem),
-      encapsulate: (publicKey) => kemOperations.encapsulate(kem, publicKey),
-      decapsulate: (secretKey, ciphertext) => kemOperations.decapsulate(kem, secretKey, ciphertext),
-    },
+    kem: suite.hybrid ? hybridKem(kem) : kem,
     sig: {
       algorithm: sig,
       sign: (message, secretKey) => sigOperations.sign(sig, message, secretKey),

@@ -75,8 +75,51 @@ export const SIG_ALGORITHMS = {
 export type KemName = keyof typeof KEM_ALGORITHMS;
 export type SigName = keyof typeof SIG_ALGORITHMS;
 
+/** The algorithms of the hardened profile's connections, which both sides agree on. PROTOCOL.md, "Suites". */
+export interface Suite {
+  readonly name: string;
+  /** Its number on the wire. */
+  readonly number: number;
+  readonly kem: KemName;
+  readonly sig: SigName;
+  /** Whether X25519 is used together with the KEM: whoever breaks one of them still lacks the other's secret. */
+  readonly hybrid: boolean;
+}
+
+export const SUITES = {
+  'kyber1024-dilithium5': {
+    name: 'kyber1024-dilithium5',
+    number: 0x0001,
+    kem: 'Kyber1024',
+    sig: 'Dilithium5',
+    hybrid: false,
+  },
+  'mlkem1024-mldsa87': {
+    name: 'mlkem1024-mldsa87',
+    number: 0x0002,
+    kem: 'ML-KEM-1024',
+    sig: 'ML-DSA-87',
+    hybrid: false,
+  },
+  'x25519mlkem1024-mldsa87': {
+    name: 'x25519mlkem1024-mldsa87',
+    number: 0x0003,
+    kem: 'ML-KEM-1024',
+    sig: 'ML-DSA-87',
+    hybrid: true,
+  },
+} as const satisfies Record<string, Suite>;
+
+export type SuiteName = keyof typeof SUITES;
+
+/** The suites that are used unless others are listed, the preferred one first. */
+export const DEFAULT_SUITES: readonly SuiteName[] = ['kyber1024-dilithium5', 'mlkem1024-mldsa87'];
+
+/** The signature algorithm of an identity unless another is asked for: the default suite's. */
+export const DEFAULT_SIG = 'Dilithium5' as const satisfies SigName;
+
 /** What the seed profile is made of. */
-export const SEED_SUITE = { kem: 'Kyber1024', sig: 'Dilithium5' } as const satisfies { kem: KemName; sig: SigName };
+export const SEED_SUITE = { kem: 'Kyber1024', sig: 'Dilithium5', hybrid: false } as const;
 
 /** @throws PQ_ERR_UNKNOWN_ALGORITHM */
 export function kemAlgorithm(name: KemName): KemAlgorithm {
@@ -86,6 +129,11 @@ export function kemAlgorithm(name: KemName): KemAlgorithm {
 /** @throws PQ_ERR_UNKNOWN_ALGORITHM */
 export function sigAlgorithm(name: SigName): SigAlgorithm {
   return findAlgorithm(SIG_ALGORITHMS, name);
+}
+
+/** The signature algorithm with this number on the wire, if we have it. */
+export function sigByNumber(sigalg: number): SigName | undefined {
+  return (Object.keys(SIG_ALGORITHMS) as SigName[]).find((name) => SIG_ALGORITHMS[name].sigalg === sigalg);
 }
 
 function findAlgorithm<T>(table: Record<string, T>, name: string): T {

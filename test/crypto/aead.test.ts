@@ -11,25 +11,26 @@ describe('AES-256-GCM', () => {
     ['', '', '530f8afbc74536b9a963b4f1c4cb738b'],
     ['00'.repeat(16), 'cea7403d4d606b6e074ec5d3baf39d18', 'd0d1c8a799996bf0265b98b5d48ab919'],
   ])('makes the ciphertext and the tag of the published vector of "%s"', (plaintext, ciphertext, tag) => {
-    const sealed = sealGcm(ZERO_KEY, ZERO_NONCE, Buffer.from(plaintext, 'hex'));
+    const sealed = sealGcm(ZERO_KEY, ZERO_NONCE, [Buffer.from(plaintext, 'hex')]);
     expect(sealed.map((bytes) => bytes.toString('hex'))).toEqual([ciphertext, tag]);
-    expect(openGcm(ZERO_KEY, ZERO_NONCE, ...sealed)?.toString('hex')).toBe(plaintext);
+    expect(openGcm(ZERO_KEY, ZERO_NONCE, Buffer.concat(sealed))?.toString('hex')).toBe(plaintext);
   });
 
   it('opens nothing of which one bit was changed', () => {
     const key = createSecretKey(randomBytes(32));
     const nonce = randomBytes(12);
-    const [ciphertext, tag] = sealGcm(key, nonce, Buffer.from('a record'));
-    expect(openGcm(key, nonce, ciphertext, tag)?.toString()).toBe('a record');
-    for (const part of [nonce, ciphertext, tag]) {
+    const header = Buffer.from('header');
+    const sealed = Buffer.concat(sealGcm(key, nonce, [Buffer.from('a '), Buffer.from('record')], header));
+    expect(openGcm(key, nonce, sealed, header)?.toString()).toBe('a record');
+    for (const part of [nonce, sealed, header]) {
       for (let bit = 0; bit < part.length * 8; bit += 1) {
         flip(part, bit);
-        expect(openGcm(key, nonce, ciphertext, tag)).toBeUndefined();
+        expect(openGcm(key, nonce, sealed, header)).toBeUndefined();
         flip(part, bit);
       }
     }
-    expect(openGcm(createSecretKey(randomBytes(32)), nonce, ciphertext, tag)).toBeUndefined();
-    expect(openGcm(key, nonce, ciphertext.subarray(1), tag)).toBeUndefined();
+    expect(openGcm(createSecretKey(randomBytes(32)), nonce, sealed, header)).toBeUndefined();
+    expect(openGcm(key, nonce, sealed.subarray(1), header)).toBeUndefined();
   });
 });
 
