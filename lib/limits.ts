@@ -20,3 +20,59 @@ export const SEED_RECORDS_MAX = 2 ** 32;
 
 /** Records of this size are made from what the application writes: big enough that its cost vanishes in AES. */
 export const SEED_RECORD_SIZE = 64 * 1024;
+
+/** The plaintext of a record: 65,536 bytes of data and its type. A receiver holds one record at a time. */
+export const RECORD_PLAINTEXT_MAX = 65_537;
+
+/** A record's body: the plaintext, of at least its type, and 16 bytes of tag. */
+export const RECORD_BODY_LEAST = 17;
+export const RECORD_BODY_MAX = RECORD_PLAINTEXT_MAX + 16;
+
+/** Data in one record: what a record can hold, so that its cost vanishes in AES. */
+export const RECORD_SIZE = 65_536;
+
+/**
+ * Records and bytes under one key, whatever the options say. With at most 2^30 AES blocks under a key and 2^50 under
+ * all of them, an attacker's advantage against AES-256-GCM is below 2^-47 (draft-irtf-cfrg-aead-limits, multi-key).
+ */
+export const KEY_RECORDS_MAX = 2 ** 24;
+export const KEY_BYTES_MAX = 2 ** 34;
+
+/** When a key is renewed by default: what SSH does (RFC 4253 §9). */
+export const KEY_BYTES = 2 ** 30;
+export const KEY_AGE = 3_600_000;
+
+/** How often a client asks for a REKEY, and how soon after one a server answers the next. */
+export const REKEY_INTERVAL = 3_600_000;
+export const REKEY_LEAST = 10_000;
+
+/** Empty records of data in a row, and new keys within a minute without data: an honest peer has no use for more. */
+export const EMPTY_RECORDS = 32;
+export const KEY_UPDATES = 16;
+
+/** Tickets that a server may send; a later version will use them. In bytes: u32, a nonce of 32, 1 to 512 of ticket. */
+export const TICKETS = 4;
+export const TICKET_LEAST = 37;
+export const TICKET_MAX = 548;
+
+/** What HKDF gives of SHA-512 (255 blocks), and what fits into a label beside "pqsock1 exp ". */
+export const EXPORT_LENGTH_MAX = 16_320;
+export const EXPORT_LABEL_MAX = 243;
+
+/**
+ * Handshakes under way, of which new ones are dropped at random from half of it on; and those of one address whose key
+ * the policy has not accepted yet. One holds at most 32 KiB.
+ */
+export const PENDING_HANDSHAKES = 1024;
+export const EARLY_DROP = 512;
+export const PENDING_PER_ADDRESS = 256;
+
+/** Signatures that wait to be verified, and handshakes that wait to be signed. */
+export const VERIFY_QUEUE = 512;
+export const SIGN_QUEUE = 512;
+
+/** Failed handshakes of an address within a minute, beyond which it waits behind all others. */
+export const FAULTS_PER_MINUTE = 10;
+
+/** How long the rest of a peer's flight is discarded after an alert: a reset would destroy the alert on its way. */
+export const LINGER = 1_000;

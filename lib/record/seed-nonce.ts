@@ -6,8 +6,7 @@ import { writeU32 } from '../bytes.js';
 import { GCM_NONCE_LENGTH } from '../crypto/aead.js';
 import { pqError } from '../errors.js';
 import { SEED_RECORDS_MAX } from '../limits.js';
-
-export type Role = 'client' | 'server';
+import type { Role } from './channel.js';
 
 const DIRECTION: Record<Role, number> = { client: 0x43, server: 0x53 };
 const COUNTER_OFFSET = 4;

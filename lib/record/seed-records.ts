@@ -8,27 +8,15 @@ import type { Secret } from '../crypto/secret.js';
 import { pqError } from '../errors.js';
 import { SEED_RECORD_MAX, SEED_RECORD_SIZE } from '../limits.js';
 import { FIELD_HEADER_LENGTH, fieldBetween, fieldHeader } from '../wire/field.js';
-import type { AcceptHeader } from '../wire/frame-decoder.js';
-import { type Role, SeedNonces } from './seed-nonce.js';
+import type { AcceptHeader, Frame } from '../wire/frame-decoder.js';
+import type { Channel, ChannelOutput, Role } from './channel.js';
+import { SeedNonces } from './seed-nonce.js';
 
 /** AES-256 in GCM, or in CTR without any authentication. */
 export type SeedCipher = 'aes-256-gcm' | 'aes-256-ctr';
 
-/** What a session needs of a record layer. */
-export interface Records {
-  /** The most bytes that are put into one record. */
-  readonly size: number;
-  readonly acceptHeader: AcceptHeader;
-  /** The record as it goes on the wire, in parts. */
-  seal(plaintext: Uint8Array): Uint8Array[];
-  /** The plaintext of a record's body. */
-  open(body: Uint8Array): Uint8Array;
-  /** Forgets the key. */
-  dispose(): void;
-}
-
 /** @param sharedSecret 32 bytes; used as the AES key, as the seed has it */
-export function seedRecords(role: Role, sharedSecret: Secret, cipher: SeedCipher): Records {
+export function seedRecords(role: Role, sharedSecret: Secret, cipher: SeedCipher): SeedRecords {
   return new SeedRecords(sharedSecret.toKeyObject(), new SeedNonces(role), CIPHERS[cipher]);
 }
 
@@ -47,9 +35,8 @@ const CIPHERS: Record<SeedCipher, Cipher> = {
   'aes-256-gcm': {
     nonceLength: GCM_NONCE_LENGTH,
     tagLength: GCM_TAG_LENGTH,
-    seal: sealGcm,
-    open: (key, nonce, sealed) =>
-      openGcm(key, nonce, sealed.subarray(0, -GCM_TAG_LENGTH), sealed.subarray(-GCM_TAG_LENGTH)),
+    seal: (key, nonce, plaintext) => sealGcm(key, nonce, [plaintext]),
+    open: openGcm,
   },
   // The four bytes after the nonce count the blocks: a record has at most 2^16, so that they never reach the nonce.
   'aes-256-ctr': {
@@ -60,9 +47,9 @@ const CIPHERS: Record<SeedCipher, Cipher> = {
   },
 };
 
-class SeedRecords implements Records {
-  readonly size = SEED_RECORD_SIZE;
+export class SeedRecords implements Channel {
   readonly acceptHeader: AcceptHeader;
+  readonly exporter = undefined;
   readonly #cipher: Cipher;
   readonly #nonces: SeedNonces;
   readonly #overhead: number;
@@ -76,6 +63,34 @@ class SeedRecords implements Records {
     this.acceptHeader = fieldBetween('record', this.#overhead, this.#overhead + SEED_RECORD_MAX);
   }
 
+  receive({ body }: Frame, out: ChannelOutput): void {
+    const plaintext = this.open(body);
+    if (plaintext.length > 0) out.data(plaintext);
+  }
+
+  /** The seed has no other end than the transport's, which nobody vouches for. */
+  receiveEnd(out: ChannelOutput): void {
+    out.end();
+  }
+
+  write(plaintext: Uint8Array, out: ChannelOutput): void {
+    for (let at = 0; at < plaintext.length; at += SEED_RECORD_SIZE) {
+      out.send(...this.seal(plaintext.subarray(at, at + SEED_RECORD_SIZE)));
+    }
+  }
+
+  /** The seed has no message for it, nor for an alert. */
+  close(): void {}
+
+  alert(): boolean {
+    return false;
+  }
+
+  wake(): void {}
+
+  log(): void {}
+
+  /** A record as it goes on the wire, in parts. */
   seal(plaintext: Uint8Array): Uint8Array[] {
     const head = Buffer.alloc(FIELD_HEADER_LENGTH + this.#cipher.nonceLength);
     head.set(fieldHeader(this.#overhead + plaintext.length));
@@ -84,6 +99,7 @@ class SeedRecords implements Records {
     return [head, ...this.#cipher.seal(this.#readKey(), nonce, plaintext)];
   }
 
+  /** The plaintext of a record's body. */
   open(body: Uint8Array): Uint8Array {
     const { nonceLength } = this.#cipher;
     const nonce = body.subarray(0, nonceLength);

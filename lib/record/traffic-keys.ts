@@ -1,0 +1,74 @@
+/**
+ * The key of one direction, generation after generation. What an old generation had is wiped when the next begins, so
+ * that it can't be had from this side's memory afterwards. PROTOCOL.md, "Key schedule" and "KEY_UPDATE".
+ */
+import { GCM_NONCE_LENGTH } from '../crypto/aead.js';
+import { expandLabel, HASH_LENGTH } from '../crypto/hkdf.js';
+import { Secret } from '../crypto/secret.js';
+
+const KEY_LENGTH = 32;
+const NOTHING = new Uint8Array(0);
+
+export class TrafficKeys {
+  #secret: Secret;
+  #keyAndIv: Secret;
+  #generation = 0;
+  /** Records that were sealed or opened under this key. */
+  #sequence = 0;
+
+  /** @param secret 64 bytes; wiped when its successor comes */
+  constructor(secret: Secret) {
+    this.#secret = secret;
+    this.#keyAndIv = deriveKey(secret);
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** The AES key, 32 bytes. Not to be kept. */
+  get key(): Uint8Array {
+    return Secret.bytesOf(this.#keyAndIv).subarray(0, KEY_LENGTH);
+  }
+
+  /** The traffic secret, 64 bytes. Not to be kept. */
+  get secret(): Uint8Array {
+    return Secret.bytesOf(this.#secret);
+  }
+
+  /** The nonce of the next record, 12 bytes: `iv XOR (0^4 || u64 sequence)`. No nonce is given out twice. */
+  nextNonce(): Uint8Array {
+    const nonce = Secret.bytesOf(this.#keyAndIv).slice(KEY_LENGTH);
+    const view = new DataView(nonce.buffer, GCM_NONCE_LENGTH - 8);
+    view.setBigUint64(0, view.getBigUint64(0) ^ BigInt(this.#sequence));
+    this.#sequence += 1;
+    return nonce;
+  }
+
+  /** The next generation, which follows from this one. */
+  update(): void {
+    this.replace(expandLabel(this.#secret, 'upd', NOTHING, HASH_LENGTH));
+  }
+
+  /** The next generation, from a secret of its own. */
+  replace(secret: Secret): void {
+    this.dispose();
+    this.#secret = secret;
+    this.#keyAndIv = deriveKey(secret);
+    this.#generation += 1;
+    this.#sequence = 0;
+  }
+
+  dispose(): void {
+    this.#secret.dispose();
+    this.#keyAndIv.dispose();
+  }
+}
+
+function deriveKey(secret: Secret): Secret {
+  return expandLabel(secret, 'key iv', NOTHING, KEY_LENGTH + GCM_NONCE_LENGTH);
+}
