@@ -1,56 +1,116 @@
 /** The trust policy: which peers may talk to us. There is no default: having none is an error at the start. */
-import type { SigName } from '../crypto/suites.js';
+import { SIG_ALGORITHMS, type SigName, type SuiteName } from '../crypto/suites.js';
 import { pqError } from '../errors.js';
 import { parseFingerprint } from '../keys/fingerprint.js';
 
 /** A peer that has shown its key, and not yet proven that it holds the secret one. */
-export interface Candidate {
+export interface PeerKey {
   readonly algorithm: SigName;
+  /** 2592 bytes. */
   readonly publicKey: Buffer;
   readonly fingerprint: string;
+  /** The suite of the connection; undefined in the seed profile, which has but one. */
+  readonly suite: SuiteName | undefined;
 }
 
-/** Decides about a peer; anything but `true` refuses it, and so does an error. */
-export type TrustCallback = (candidate: Candidate) => boolean | Promise<boolean>;
+/** The same, and where it is. */
+export interface Candidate extends PeerKey {
+  /** The address that the connection comes from, or goes to; undefined for other transports than TCP. */
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+}
 
-/** Fingerprints of the peers to accept, a callback, or `'any'`: the peer is then not authenticated at all. */
-export type Trust = 'any' | string | readonly string[] | ReadonlySet<string> | TrustCallback;
+/**
+ * Decides about a peer, before any lattice operation is done for it: anything but `true` refuses it, and so does an
+ * error. The peer is not told why.
+ */
+export interface TrustPolicy {
+  (candidate: Candidate): boolean | Promise<boolean>;
+  /** The algorithms of the keys that the policy has on record, if it knows: a client chooses no other. */
+  readonly algorithms?: () => ReadonlySet<SigName>;
+}
+
+/** A policy; fingerprints of the peers to accept; or `'any'`: the peer is then not authenticated at all. */
+export type Trust = 'any' | string | readonly string[] | ReadonlySet<string> | TrustPolicy;
 
 /** Asks a policy. Never rejects, never throws: an error of the policy is its refusal. */
-export type Policy = (candidate: Candidate) => Promise<Verdict>;
+export interface Policy {
+  ask(candidate: Candidate): Promise<Verdict>;
+  /** Whether the policy could accept a key of this algorithm. */
+  couldAccept(algorithm: SigName): boolean;
+}
 
 export interface Verdict {
   readonly trusted: boolean;
-  /** What the callback threw. */
+  /** What the policy threw. */
   readonly cause?: unknown;
+}
+
+/**
+ * Accepts the peers with these fingerprints alone.
+ *
+ * @throws PQ_ERR_INVALID_OPTION if there are none, or one isn't a fingerprint
+ */
+export function pinned(...fingerprints: readonly string[]): TrustPolicy {
+  if (fingerprints.length === 0) {
+    throw pqError('PQ_ERR_INVALID_OPTION', 'no fingerprint is pinned: nobody could connect');
+  }
+  return authorizedKeys(new Set(fingerprints.map(parseFingerprint)));
+}
+
+/**
+ * Accepts the peers whose fingerprint is in a set, as it is at that moment: what is added or deleted counts for the
+ * next connection. An empty set accepts nobody.
+ *
+ * @throws PQ_ERR_INVALID_OPTION if something in it is no fingerprint
+ */
+export function authorizedKeys(fingerprints: ReadonlySet<string>): TrustPolicy {
+  for (const fingerprint of fingerprints) parseFingerprint(fingerprint);
+  return Object.assign(({ fingerprint }: Candidate) => fingerprints.has(fingerprint), {
+    algorithms: () => new Set([...fingerprints].map(algorithmOf).filter((name) => name !== undefined)),
+  });
+}
+
+/** Accepts whom one of these policies accepts; they are asked one after the other. */
+export function anyOf(...trusts: readonly Trust[]): TrustPolicy {
+  if (trusts.length === 0) throw pqError('PQ_ERR_INVALID_OPTION', 'anyOf has no policies: nobody could connect');
+  const policies = trusts.map(trustPolicy);
+  const accepts = async (candidate: Candidate) => {
+    for (const policy of policies) if ((await policy(candidate)) === true) return true;
+    return false;
+  };
+  const lists = policies.map(({ algorithms }) => algorithms).filter((list) => list !== undefined);
+  if (lists.length < policies.length) return accepts;
+  return Object.assign(accepts, { algorithms: () => new Set(lists.flatMap((list) => [...list()])) });
 }
 
 /** @throws PQ_ERR_INVALID_OPTION if there is no policy, or a fingerprint isn't one */
 export function policyOf(trust: Trust | undefined): Policy {
-  if (trust === 'any') return async () => ({ trusted: true });
-  if (typeof trust === 'function') return askCallback(trust);
-  if (typeof trust === 'string') return pinned([trust]);
-  if (Array.isArray(trust) || trust instanceof Set) return pinned([...trust]);
+  const policy = trustPolicy(trust);
+  return {
+    ask: async (candidate) => {
+      try {
+        return { trusted: (await policy(candidate)) === true };
+      } catch (cause) {
+        return { trusted: false, cause };
+      }
+    },
+    couldAccept: (algorithm) => policy.algorithms === undefined || policy.algorithms().has(algorithm),
+  };
+}
+
+function trustPolicy(trust: Trust | undefined): TrustPolicy {
+  if (trust === 'any') return () => true;
+  if (typeof trust === 'function') return trust;
+  if (typeof trust === 'string') return pinned(trust);
+  if (Array.isArray(trust) || trust instanceof Set) return pinned(...trust);
   throw pqError(
     'PQ_ERR_INVALID_OPTION',
-    "trust is missing: give the peer's fingerprint, a list of them, a callback, or 'any' to accept everybody",
+    "trust is missing: give the peer's fingerprint, a list of them, a policy, or 'any' to accept everybody",
   );
 }
 
-function pinned(fingerprints: readonly string[]): Policy {
-  if (fingerprints.length === 0) {
-    throw pqError('PQ_ERR_INVALID_OPTION', 'trust is an empty list: nobody could connect');
-  }
-  const accepted = new Set(fingerprints.map(parseFingerprint));
-  return async ({ fingerprint }) => ({ trusted: accepted.has(fingerprint) });
-}
-
-function askCallback(callback: TrustCallback): Policy {
-  return async (candidate) => {
-    try {
-      return { trusted: (await callback(candidate)) === true };
-    } catch (cause) {
-      return { trusted: false, cause };
-    }
-  };
+function algorithmOf(fingerprint: string): SigName | undefined {
+  const label = fingerprint.split(':')[1];
+  return (Object.keys(SIG_ALGORITHMS) as SigName[]).find((name) => SIG_ALGORITHMS[name].label === label);
 }
