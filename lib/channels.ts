@@ -7,15 +7,18 @@ import { channel } from 'node:diagnostics_channel';
 /** Each step of a handshake, as a {@link HandshakeStepMessage}. */
 export const handshakeStep = channel('pqsock:handshake:step');
 
-/** A connection whose handshake is complete: `{ socket, role, profile, fingerprint, peerFingerprint, elapsed }`. */
+/** A connection whose handshake is complete, as a {@link ConnectionOpenMessage}. */
 export const connectionOpen = channel('pqsock:connection:open');
 
-/** A connection that ended with an error, before or after its handshake: `{ socket, role, error }`. */
+/** A connection that ended with an error, before or after its handshake, as a {@link ConnectionErrorMessage}. */
 export const connectionError = channel('pqsock:connection:error');
+
+/** A connection that has ended, in whatever way, as a {@link ConnectionCloseMessage}: how much went through it. */
+export const connectionClose = channel('pqsock:connection:close');
 
 /** A step of a handshake. What is absent doesn't apply to the step. */
 export interface HandshakeStep {
-  /** The number of the step in the seed's exchange, 1…18. */
+  /** The number of the step in the handshake of its profile, 1…18. */
   readonly step: number;
   /** What is done, in the protocol's words. */
   readonly name: string;
@@ -26,13 +29,40 @@ export interface HandshakeStep {
   readonly bytes?: number;
   /** The key that the step is about. */
   readonly fingerprint?: string;
+  /** The suite that was chosen. */
+  readonly suite?: string;
 }
 
-/** A step, and where and when it happened. */
-export interface HandshakeStepMessage extends HandshakeStep {
+/** What every message has. */
+export interface ConnectionMessage {
   readonly role: 'client' | 'server';
   /** The PqSocket. */
   readonly socket: unknown;
-  /** Milliseconds since the handshake began on this side. */
+  /** Milliseconds since the socket was made. */
   readonly elapsed: number;
+}
+
+/** A step, and where and when it happened. */
+export interface HandshakeStepMessage extends HandshakeStep, ConnectionMessage {}
+
+export interface ConnectionOpenMessage extends ConnectionMessage {
+  readonly profile: 'hardened' | 'seed';
+  /** Undefined in the seed profile. */
+  readonly suite: string | undefined;
+  readonly peerFingerprint: string;
+}
+
+export interface ConnectionErrorMessage extends ConnectionMessage {
+  readonly error: Error;
+}
+
+export interface ConnectionCloseMessage extends ConnectionMessage {
+  /** Whether the handshake was completed. */
+  readonly opened: boolean;
+  /** Bytes of data. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Bytes on the wire, where the transport counts them. */
+  readonly transportBytesRead: number | undefined;
+  readonly transportBytesWritten: number | undefined;
 }

@@ -4,20 +4,26 @@
  */
 import type { HandshakeStep } from '../channels.js';
 import type { Operation } from '../crypto/operation.js';
-import type { Secret } from '../crypto/secret.js';
-import type { Records } from '../record/seed-records.js';
-import type { Candidate, Verdict } from '../trust/policy.js';
-import type { AcceptHeader } from '../wire/frame-decoder.js';
-import type { PeerTrusted, SignatureValid } from './proof.js';
+import type { Channel } from '../record/channel.js';
+import type { PeerKey, Verdict } from '../trust/policy.js';
+import type { AcceptHeader, Frame } from '../wire/frame-decoder.js';
+import type { Proofs } from './proof.js';
 
 export interface Output {
-  /** Sends bytes, which are one message with its header, in parts. */
+  /** Sends bytes, which are whole messages with their headers. */
   send(...parts: Uint8Array[]): void;
   /** Says that a step was taken. */
   step(step: HandshakeStep): void;
   /** Hands over a secret of the handshake: it is wiped when the handshake ends, well or not. */
-  keep(secret: Secret): void;
+  keep(secret: { dispose(): void }): void;
+  /** Says which alerts the peer could make something of, from now on. */
+  tell(alerts: AlertScope): void;
+  /** Milliseconds on a clock that never goes back. */
+  now(): number;
 }
+
+/** None at all; only that we have too much to do or that time is up; or all. */
+export type AlertScope = 'none' | 'load' | 'all';
 
 /** Waits for a message of the peer. */
 export interface ExpectState {
@@ -25,7 +31,7 @@ export interface ExpectState {
   /** The name of the message, for errors. */
   readonly message: string;
   readonly acceptHeader: AcceptHeader;
-  receive(body: Uint8Array, out: Output): State;
+  receive(frame: Frame, out: Output): State;
 }
 
 /** Waits for slow work: a verdict of the trust policy, or lattice operations. No message is taken meanwhile. */
@@ -36,15 +42,20 @@ export interface AwaitState {
 }
 
 export type Work =
-  | { readonly kind: 'verdict'; readonly candidate: Candidate }
-  | { readonly kind: 'operation'; readonly operation: Operation<unknown> };
+  | { readonly kind: 'verdict'; readonly peer: PeerKey }
+  | { readonly kind: 'operation'; readonly operation: Operation<unknown>; readonly spent: Spent };
+
+/** What is spent on whom: a server queues and bounds what it does for a peer that has proven nothing yet. */
+export type Spent = 'for-us' | 'verify' | 'sign';
 
 /** The end of a handshake. It can't be made without the proofs that everything was checked. */
 export interface OpenState {
   readonly kind: 'open';
-  readonly peer: Candidate;
-  readonly records: Records;
-  readonly proofs: { readonly trusted: PeerTrusted; readonly signature: SignatureValid };
+  readonly peer: PeerKey;
+  readonly channel: Channel;
+  /** The client's nonce, by which key logs name a connection; 32 bytes. */
+  readonly clientRandom?: Uint8Array;
+  readonly proofs: Proofs;
 }
 
 export type State = ExpectState | AwaitState | OpenState;
@@ -52,15 +63,19 @@ export type State = ExpectState | AwaitState | OpenState;
 export function expectMessage(
   message: string,
   acceptHeader: AcceptHeader,
-  receive: (body: Uint8Array, out: Output) => State,
+  receive: (frame: Frame, out: Output) => State,
 ): ExpectState {
   return { kind: 'expect', message, acceptHeader, receive };
 }
 
-export function awaitVerdict(candidate: Candidate, resume: (verdict: Verdict, out: Output) => State): AwaitState {
-  return { kind: 'await', work: { kind: 'verdict', candidate }, resume };
+export function awaitVerdict(peer: PeerKey, resume: (verdict: Verdict, out: Output) => State): AwaitState {
+  return { kind: 'await', work: { kind: 'verdict', peer }, resume };
 }
 
-export function awaitOperation<T>(operation: Operation<T>, resume: (result: T, out: Output) => State): AwaitState {
-  return { kind: 'await', work: { kind: 'operation', operation }, resume };
+export function awaitOperation<T>(
+  spent: Spent,
+  operation: Operation<T>,
+  resume: (result: T, out: Output) => State,
+): AwaitState {
+  return { kind: 'await', work: { kind: 'operation', operation, spent }, resume };
 }

@@ -4,38 +4,44 @@ import { shake256 } from '../crypto/hash.js';
 import { type BytesLike, input } from '../crypto/operation.js';
 import { Secret } from '../crypto/secret.js';
 import { Sig } from '../crypto/sig.js';
-import { SEED_SUITE, type SigAlgorithm, type SigName, sigAlgorithm } from '../crypto/suites.js';
+import { DEFAULT_SIG, SEED_SUITE, type SigAlgorithm, type SigName, sigAlgorithm } from '../crypto/suites.js';
 import { pqError } from '../errors.js';
 import { fingerprintOf } from './fingerprint.js';
 
 /** The protocol that an identity is for. The seed profile signs bare keys, so that its keys must serve nothing else. */
-export type Profile = 'seed';
+export type Profile = 'hardened' | 'seed';
 
-export const PROFILES: readonly Profile[] = ['seed'];
+export const PROFILES: readonly Profile[] = ['hardened', 'seed'];
+export const DEFAULT_PROFILE = 'hardened' satisfies Profile;
 
 /** Where ρ ends and the hash of the public key begins in a secret key: ρ (32), K (32), tr … (FIPS 204 Algorithm 24). */
 const RHO_LENGTH = 32;
 const TR_OFFSET = 64;
 
-export interface IdentityParts {
+export interface IdentityOptions<P extends Profile = 'hardened'> {
   /** Dilithium5 unless said otherwise. */
-  readonly algorithm?: SigName;
-  readonly profile: Profile;
+  readonly algorithm?: SigName | undefined;
+  /** `'hardened'` unless said otherwise; an identity belongs to one profile for good. */
+  readonly profile?: P | undefined;
+}
+
+export interface IdentityParts<P extends Profile = 'hardened'> extends IdentityOptions<P> {
   /** 2592 bytes. */
   readonly publicKey: Uint8Array;
   /** 4864 bytes (Dilithium5) or 4896 (ML-DSA-87); copied. */
   readonly secretKey: BytesLike;
 }
 
-export class Identity {
+/** `Identity` is one of the hardened profile, `Identity<'seed'>` one of the other. */
+export class Identity<P extends Profile = 'hardened'> {
   readonly algorithm: SigName;
-  readonly profile: Profile;
+  readonly profile: P;
   readonly publicKey: Buffer;
   /** `pqsock1:…`, see fingerprintOf. */
   readonly fingerprint: string;
   readonly #secretKey: Secret;
 
-  private constructor(algorithm: SigName, profile: Profile, publicKey: Buffer, secretKey: Secret) {
+  private constructor(algorithm: SigName, profile: P, publicKey: Buffer, secretKey: Secret) {
     this.algorithm = algorithm;
     this.profile = profile;
     this.publicKey = publicKey;
@@ -46,10 +52,10 @@ export class Identity {
   /**
    * Makes a new identity from the system's randomness, off the event loop.
    *
-   * @throws PQ_ERR_INVALID_OPTION for a profile that is missing, unknown or not for this algorithm
+   * @throws PQ_ERR_INVALID_OPTION for a profile that is unknown or not for this algorithm; PQ_ERR_UNKNOWN_ALGORITHM
    */
-  static async generate(options: { algorithm?: SigName; profile: Profile }): Promise<Identity> {
-    const { algorithm = SEED_SUITE.sig, profile } = options ?? {};
+  static async generate<P extends Profile = 'hardened'>(options: IdentityOptions<P> = {}): Promise<Identity<P>> {
+    const { algorithm = DEFAULT_SIG, profile = DEFAULT_PROFILE as P } = options;
     checkProfile(profile, algorithm);
     const { publicKey, secretKey } = await new Sig(algorithm).keypair();
     return new Identity(algorithm, profile, publicKey, secretKey);
@@ -61,8 +67,8 @@ export class Identity {
    * @throws PQ_ERR_INVALID_OPTION, PQ_ERR_INVALID_ARGUMENT, PQ_ERR_INVALID_LENGTH; PQ_ERR_INVALID_SECRET_KEY if the
    *   secret key is another public key's
    */
-  static from(parts: IdentityParts): Identity {
-    const { algorithm = SEED_SUITE.sig, profile, publicKey, secretKey } = parts ?? {};
+  static from<P extends Profile = 'hardened'>(parts: IdentityParts<P>): Identity<P> {
+    const { algorithm = DEFAULT_SIG, profile = DEFAULT_PROFILE as P, publicKey, secretKey } = parts ?? {};
     checkProfile(profile, algorithm);
     const row = sigAlgorithm(algorithm);
     const publicBytes = exactly(row.publicKeyLength, 'publicKey', publicKey);
@@ -74,7 +80,7 @@ export class Identity {
   }
 
   /** For this package: the key to sign with. Not to be disposed of by who asks. */
-  static secretKeyOf(identity: Identity): Secret {
+  static secretKeyOf(identity: Identity<Profile>): Secret {
     return identity.#secretKey;
   }
 

@@ -1,11 +1,14 @@
 /**
- * A connection without I/O: bytes in, bytes and events out. It drives a handshake machine, then the record layer.
- * Every method may throw a PqError; the connection is over then, and `dispose` wipes what it held.
+ * A connection without I/O: bytes in, bytes and events out. It drives a handshake machine, then the open connection.
+ * Every method may throw a PqError; the connection is over then: {@link Session.abort} says so to the peer, as far as
+ * the protocol lets us, and wipes what was held.
  */
 import type { HandshakeStep } from '../channels.js';
-import type { Secret } from '../crypto/secret.js';
-import { pqError } from '../errors.js';
-import type { AwaitState, OpenState, Output, State, Work } from '../handshake/machine.js';
+import { type AlertName, pqError } from '../errors.js';
+import type { AlertScope, AwaitState, OpenState, Output, State, Work } from '../handshake/machine.js';
+import type { ChannelOutput, LoggedSecret } from '../record/channel.js';
+import { ALERT_CODES } from '../wire/alert.js';
+import { frame } from '../wire/frame.js';
 import { FrameDecoder } from '../wire/frame-decoder.js';
 
 /** What the session tells whoever holds its transport. */
@@ -17,25 +20,33 @@ export interface SessionEvents {
   step(step: HandshakeStep): void;
   /** The handshake is complete: the peer is authenticated, and data may flow. */
   open(state: OpenState): void;
-  /** Data of the peer, authenticated if the record layer does that. */
+  /** Data of the peer, authenticated if the profile does that. */
   data(plaintext: Uint8Array): void;
   /** The peer has ended its side, after its last record. */
   end(): void;
+  /** {@link Session.wake} is to be called in so many milliseconds. */
+  wakeIn(delay: number): void;
+  /** A new traffic secret, and the client's nonce (32 bytes), by which key logs name a connection. */
+  keylog(secret: LoggedSecret, clientRandom: Uint8Array): void;
 }
 
 /** Begins a handshake machine. */
 export type StartMachine = (out: Output) => State;
 
-export class Session implements Output {
+export class Session implements Output, ChannelOutput {
   readonly #events: SessionEvents;
   readonly #decoder = new FrameDecoder();
-  #secrets: Secret[] = [];
+  readonly now: () => number;
+  #secrets: { dispose(): void }[] = [];
   #state: State | undefined;
+  #alerts: AlertScope = 'none';
   /** Whether the peer has ended its side of the transport. */
   #ended = false;
 
-  constructor(events: SessionEvents) {
+  /** @param now milliseconds on a clock that never goes back */
+  constructor(events: SessionEvents, now: () => number) {
     this.#events = events;
+    this.now = now;
   }
 
   /** Whether slow work is under way, so that bytes that come now can only be kept. */
@@ -57,7 +68,7 @@ export class Session implements Output {
   /**
    * The peer has ended its side of the transport. That is looked at once everything that came before has been taken.
    *
-   * @throws PQ_ERR_TRUNCATED unless the handshake is complete and the last record too
+   * @throws PQ_ERR_TRUNCATED unless the peer had ended its data before, as far as the profile can say
    */
   receiveEnd(): void {
     this.#ended = true;
@@ -74,16 +85,38 @@ export class Session implements Output {
 
   /** Sends data, as many records as it takes. Only once the session is open. */
   write(plaintext: Uint8Array): void {
-    const { records } = this.#state as OpenState;
-    for (let at = 0; at < plaintext.length; at += records.size) {
-      this.#events.send(records.seal(plaintext.subarray(at, at + records.size)));
+    (this.#state as OpenState).channel.write(plaintext, this);
+  }
+
+  /** Says that no more data comes. Only once the session is open. */
+  close(): void {
+    (this.#state as OpenState).channel.close(this);
+  }
+
+  /** The time that was asked for has come. */
+  wake(): void {
+    if (this.#state?.kind === 'open') this.#state.channel.wake(this);
+  }
+
+  /**
+   * Ends the connection, and wipes keys and secrets. Bytes that come later are ignored.
+   *
+   * @param alert what the peer is told, if it may be told, and hasn't been told an end before
+   * @returns whether it was told
+   */
+  abort(alert: AlertName | undefined): boolean {
+    const state = this.#state;
+    try {
+      return alert !== undefined && state !== undefined && this.#alert(alert, state);
+    } finally {
+      this.dispose();
     }
   }
 
-  /** Wipes keys and secrets. Bytes that come later are ignored. */
+  /** Wipes keys and secrets. */
   dispose(): void {
     this.#wipeHandshake();
-    if (this.#state?.kind === 'open') this.#state.records.dispose();
+    if (this.#state?.kind === 'open') this.#state.channel.dispose();
     this.#state = undefined;
   }
 
@@ -95,8 +128,29 @@ export class Session implements Output {
     this.#events.step(step);
   }
 
-  keep(secret: Secret): void {
+  keep(secret: { dispose(): void }): void {
     this.#secrets.push(secret);
+  }
+
+  tell(alerts: AlertScope): void {
+    this.#alerts = alerts;
+  }
+
+  data(plaintext: Uint8Array): void {
+    this.#events.data(plaintext);
+  }
+
+  end(): void {
+    this.#events.end();
+  }
+
+  wakeIn(delay: number): void {
+    this.#events.wakeIn(delay);
+  }
+
+  keylog(secret: LoggedSecret): void {
+    const { clientRandom } = this.#state as OpenState;
+    if (clientRandom !== undefined) this.#events.keylog(secret, clientRandom);
   }
 
   #enter(state: State): void {
@@ -104,6 +158,7 @@ export class Session implements Output {
     if (state.kind === 'await') this.#events.work((state as AwaitState).work);
     if (state.kind !== 'open') return;
     this.#wipeHandshake();
+    state.channel.log(this);
     this.#events.open(state);
   }
 
@@ -112,14 +167,13 @@ export class Session implements Output {
     for (;;) {
       const state = this.#state;
       if (state === undefined || state.kind === 'await') return;
-      const acceptHeader = state.kind === 'open' ? state.records.acceptHeader : state.acceptHeader;
-      const body = this.#decoder.next(acceptHeader);
-      if (body === undefined) {
+      const received = this.#decoder.next(state.kind === 'open' ? state.channel.acceptHeader : state.acceptHeader);
+      if (received === undefined) {
         if (this.#ended) this.#end(state);
         return;
       }
-      if (state.kind === 'open') this.#deliver(state.records.open(body));
-      else this.#enter(state.receive(body, this));
+      if (state.kind === 'open') state.channel.receive(received, this);
+      else this.#enter(state.receive(received, this));
     }
   }
 
@@ -129,11 +183,15 @@ export class Session implements Output {
       throw pqError('PQ_ERR_TRUNCATED', `the peer ended the connection during the handshake${missing}`);
     }
     if (!this.#decoder.atBoundary) throw pqError('PQ_ERR_TRUNCATED', 'the peer ended the connection within a record');
-    this.#events.end();
+    state.channel.receiveEnd(this);
   }
 
-  #deliver(plaintext: Uint8Array): void {
-    if (plaintext.length > 0) this.#events.data(plaintext);
+  #alert(alert: AlertName, state: State): boolean {
+    if (state.kind === 'open') return state.channel.alert(alert, this);
+    const load = alert === 'busy' || alert === 'timeout';
+    if (this.#alerts === 'none' || (this.#alerts === 'load' && !load)) return false;
+    this.send(frame('Alert', Uint8Array.of(ALERT_CODES[alert])));
+    return true;
   }
 
   #wipeHandshake(): void {

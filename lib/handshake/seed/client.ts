@@ -3,7 +3,7 @@
 import type { Secret } from '../../crypto/secret.js';
 import { Identity } from '../../keys/identity.js';
 import { seedRecords } from '../../record/seed-records.js';
-import type { Candidate } from '../../trust/policy.js';
+import type { PeerKey } from '../../trust/policy.js';
 import { awaitOperation, awaitVerdict, expectMessage, type Output, type State } from '../machine.js';
 import { PeerTrusted, SignatureValid } from '../proof.js';
 import { acceptMessage, announce, emitFields, parsePeerKey, type SeedConfig } from './parts.js';
@@ -17,7 +17,7 @@ export function startSeedClient(config: SeedConfig, out: Output): State {
 
 /** Step 4. */
 function expectServerKey(config: SeedConfig): State {
-  return expectMessage('b_sig_pk', acceptMessage('b_sig_pk', config.primitives), (publicKey, out) => {
+  return expectMessage('b_sig_pk', acceptMessage('b_sig_pk', config.primitives), ({ body: publicKey }, out) => {
     const peer = parsePeerKey(publicKey, config.identity);
     announce(out, 4, { received: 'b_sig_pk', bodies: [publicKey], fingerprint: peer.fingerprint });
     return awaitTrust(config, peer);
@@ -25,7 +25,7 @@ function expectServerKey(config: SeedConfig): State {
 }
 
 /** Steps 5 to 7: nothing is sent to a server that the policy does not accept. */
-function awaitTrust(config: SeedConfig, peer: Candidate): State {
+function awaitTrust(config: SeedConfig, peer: PeerKey): State {
   return awaitVerdict(peer, (verdict, out) => {
     const trusted = PeerTrusted.by(verdict, peer);
     announce(out, 5, { fingerprint: peer.fingerprint });
@@ -42,7 +42,7 @@ function awaitOffer(config: SeedConfig, trusted: PeerTrusted): State {
   const { kem, sig } = config.primitives;
   const secretKey = Identity.secretKeyOf(config.identity);
   const offer = kem.keypair().followedBy((pair) => sig.sign(pair.publicKey, secretKey));
-  return awaitOperation(offer, ({ first: pair, second: signature }, out) => {
+  return awaitOperation('for-us', offer, ({ first: pair, second: signature }, out) => {
     out.keep(pair.secretKey);
     announce(out, 9);
     announce(out, 10);
@@ -54,7 +54,7 @@ function awaitOffer(config: SeedConfig, trusted: PeerTrusted): State {
 
 /** Step 15, first part. */
 function expectCiphertext(config: SeedConfig, trusted: PeerTrusted, kemSecretKey: Secret): State {
-  return expectMessage('kem_ct', acceptMessage('kem_ct', config.primitives), (ciphertext) =>
+  return expectMessage('kem_ct', acceptMessage('kem_ct', config.primitives), ({ body: ciphertext }) =>
     expectSignature(config, trusted, kemSecretKey, ciphertext),
   );
 }
@@ -66,7 +66,7 @@ function expectSignature(
   kemSecretKey: Secret,
   ciphertext: Uint8Array,
 ): State {
-  return expectMessage('ct_signature', acceptMessage('ct_signature', config.primitives), (signature, out) => {
+  return expectMessage('ct_signature', acceptMessage('ct_signature', config.primitives), ({ body: signature }, out) => {
     announce(out, 15, { received: 'kem_ct, ct_signature', bodies: [ciphertext, signature] });
     return awaitSecret(config, trusted, kemSecretKey, ciphertext, signature);
   });
@@ -83,14 +83,19 @@ function awaitSecret(
   const { kem, sig } = config.primitives;
   const verification = sig.verify(ciphertext, signature, trusted.peer.publicKey);
   const accept = kem.decapsulate(kemSecretKey, ciphertext).provided(verification);
-  return awaitOperation(accept, (sharedSecret, out) => {
+  return awaitOperation('for-us', accept, (sharedSecret, out) => {
     const valid = SignatureValid.by(sharedSecret !== undefined, trusted);
     const secret = sharedSecret as Secret;
     out.keep(secret);
     announce(out, 16, { fingerprint: trusted.peer.fingerprint });
     announce(out, 17);
-    const records = seedRecords('client', secret, config.cipher);
+    const channel = seedRecords('client', secret, config.cipher);
     announce(out, 18);
-    return { kind: 'open', peer: trusted.peer, records, proofs: { trusted, signature: valid } };
+    return {
+      kind: 'open',
+      peer: trusted.peer,
+      channel,
+      proofs: { trusted, signature: valid, finished: 'not in the seed profile' },
+    };
   });
 }

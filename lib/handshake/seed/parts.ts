@@ -7,7 +7,7 @@ import { pqError } from '../../errors.js';
 import { fingerprintOf } from '../../keys/fingerprint.js';
 import type { Identity } from '../../keys/identity.js';
 import type { SeedCipher } from '../../record/seed-records.js';
-import type { Candidate } from '../../trust/policy.js';
+import type { PeerKey } from '../../trust/policy.js';
 import { exactField, FIELD_HEADER_LENGTH, fieldHeader } from '../../wire/field.js';
 import type { AcceptHeader } from '../../wire/frame-decoder.js';
 import type { Output } from '../machine.js';
@@ -15,7 +15,7 @@ import { SEED_STEPS, type SeedStep } from './steps.js';
 
 /** What a machine is given at its start. */
 export interface SeedConfig {
-  readonly identity: Identity;
+  readonly identity: Identity<'seed'>;
   readonly primitives: Primitives;
   readonly cipher: SeedCipher;
 }
@@ -73,7 +73,7 @@ export function announce(
  *
  * @throws PQ_ERR_OWN_KEY if it is our own: somebody sends our messages back
  */
-export function parsePeerKey(publicKey: Uint8Array, identity: Identity): Candidate {
+export function parsePeerKey(publicKey: Uint8Array, identity: Identity<'seed'>): PeerKey {
   if (bytesEqual(publicKey, identity.publicKey)) {
     throw pqError('PQ_ERR_OWN_KEY', `the peer shows our own key ${identity.fingerprint}`);
   }
@@ -81,5 +81,6 @@ export function parsePeerKey(publicKey: Uint8Array, identity: Identity): Candida
     algorithm: SEED_SUITE.sig,
     publicKey: Buffer.from(publicKey),
     fingerprint: fingerprintOf(SEED_SUITE.sig, publicKey),
+    suite: undefined,
   };
 }

@@ -2,7 +2,7 @@
 import { pqError } from '../../errors.js';
 import { Identity } from '../../keys/identity.js';
 import { seedRecords } from '../../record/seed-records.js';
-import type { Candidate } from '../../trust/policy.js';
+import type { PeerKey } from '../../trust/policy.js';
 import { awaitOperation, awaitVerdict, expectMessage, type Output, type State } from '../machine.js';
 import { PeerTrusted, SignatureValid } from '../proof.js';
 import { acceptMessage, announce, emitFields, parsePeerKey, type SeedConfig } from './parts.js';
@@ -20,7 +20,7 @@ export function startSeedServer(config: SeedConfig, out: Output): State {
 
 /** Step 7. */
 function expectClientKey(config: SeedConfig): State {
-  return expectMessage('a_sig_pk', acceptMessage('a_sig_pk', config.primitives), (publicKey, out) => {
+  return expectMessage('a_sig_pk', acceptMessage('a_sig_pk', config.primitives), ({ body: publicKey }, out) => {
     const peer = parsePeerKey(publicKey, config.identity);
     announce(out, 7, { received: 'a_sig_pk', bodies: [publicKey], fingerprint: peer.fingerprint });
     return awaitTrust(config, peer);
@@ -28,7 +28,7 @@ function expectClientKey(config: SeedConfig): State {
 }
 
 /** Step 8: no lattice work is done for a client that the policy does not accept. */
-function awaitTrust(config: SeedConfig, peer: Candidate): State {
+function awaitTrust(config: SeedConfig, peer: PeerKey): State {
   return awaitVerdict(peer, (verdict, out) => {
     const trusted = PeerTrusted.by(verdict, peer);
     announce(out, 8, { fingerprint: peer.fingerprint });
@@ -41,7 +41,7 @@ function awaitTrust(config: SeedConfig, peer: Candidate): State {
  * has the same length, would pass for one: both are refused here, before the signature is looked at.
  */
 function expectKemKey(config: SeedConfig, trusted: PeerTrusted): State {
-  return expectMessage('kem_pk', acceptMessage('kem_pk', config.primitives), (kemPublicKey) => {
+  return expectMessage('kem_pk', acceptMessage('kem_pk', config.primitives), ({ body: kemPublicKey }) => {
     if (!config.primitives.kem.isPublicKey(kemPublicKey)) {
       throw pqError('PQ_ERR_DECODE', 'the peer sent a kem_pk that is no public key: a coefficient is 3329 or more');
     }
@@ -51,10 +51,14 @@ function expectKemKey(config: SeedConfig, trusted: PeerTrusted): State {
 
 /** Step 11, second part. */
 function expectSignature(config: SeedConfig, trusted: PeerTrusted, kemPublicKey: Uint8Array): State {
-  return expectMessage('kem_signature', acceptMessage('kem_signature', config.primitives), (signature, out) => {
-    announce(out, 11, { received: 'kem_pk, kem_signature', bodies: [kemPublicKey, signature] });
-    return awaitAnswer(config, trusted, kemPublicKey, signature);
-  });
+  return expectMessage(
+    'kem_signature',
+    acceptMessage('kem_signature', config.primitives),
+    ({ body: signature }, out) => {
+      announce(out, 11, { received: 'kem_pk, kem_signature', bodies: [kemPublicKey, signature] });
+      return awaitAnswer(config, trusted, kemPublicKey, signature);
+    },
+  );
 }
 
 /** Steps 12 to 15 and 18, in one job: without a right signature there is no encapsulation and nothing is signed. */
@@ -65,7 +69,7 @@ function awaitAnswer(config: SeedConfig, trusted: PeerTrusted, kemPublicKey: Uin
     .encapsulate(kemPublicKey)
     .followedBy(({ ciphertext }) => sig.sign(ciphertext, secretKey))
     .provided(sig.verify(kemPublicKey, signature, trusted.peer.publicKey));
-  return awaitOperation(answer, (result, out) => {
+  return awaitOperation('verify', answer, (result, out) => {
     const valid = SignatureValid.by(result !== undefined, trusted);
     const { first, second: ctSignature } = result as NonNullable<typeof result>;
     out.keep(first.sharedSecret);
@@ -74,8 +78,13 @@ function awaitAnswer(config: SeedConfig, trusted: PeerTrusted, kemPublicKey: Uin
     announce(out, 14);
     emitFields(out, first.ciphertext, ctSignature);
     announce(out, 15, { sent: 'kem_ct, ct_signature', bodies: [first.ciphertext, ctSignature] });
-    const records = seedRecords('server', first.sharedSecret, config.cipher);
+    const channel = seedRecords('server', first.sharedSecret, config.cipher);
     announce(out, 18);
-    return { kind: 'open', peer: trusted.peer, records, proofs: { trusted, signature: valid } };
+    return {
+      kind: 'open',
+      peer: trusted.peer,
+      channel,
+      proofs: { trusted, signature: valid, finished: 'not in the seed profile' },
+    };
   });
 }

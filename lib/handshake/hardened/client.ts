@@ -1,0 +1,193 @@
+/** The client's side of the hardened handshake; server.ts is its mirror image. PROTOCOL.md, "Handshake messages". */
+import { macEqual } from '../../crypto/hkdf.js';
+import type { Secret } from '../../crypto/secret.js';
+import { SIG_ALGORITHMS, SUITES, sigAlgorithm, sigByNumber } from '../../crypto/suites.js';
+import { pqError } from '../../errors.js';
+import { Identity } from '../../keys/identity.js';
+import type { PeerKey } from '../../trust/policy.js';
+import { exactly, frame } from '../../wire/frame.js';
+import type { Frame } from '../../wire/frame-decoder.js';
+import { emitClientHello, MODE_KEY, parseServerHello, SERVER_HELLO_MAX, type ServerHello } from '../../wire/hello.js';
+import { awaitOperation, awaitVerdict, type Output, type State } from '../machine.js';
+import { FinishedValid, PeerTrusted, SignatureValid } from '../proof.js';
+import { KeySchedule } from './key-schedule.js';
+import {
+  type Agreed,
+  AUTH_SINGLE,
+  announce,
+  expectFrame,
+  FINISHED_LENGTH,
+  type HardenedConfig,
+  identityFor,
+  opened,
+  peerOf,
+  sizeOf,
+  VERSION,
+} from './parts.js';
+import { Transcript } from './transcript.js';
+
+/** Step 1: the connection is there; the server speaks first. */
+export function startHardenedClient(config: HardenedConfig, out: Output): State {
+  announce(out, 1);
+  return expectServerHello(config);
+}
+
+/** Steps 2 to 4. Nothing, not even an alert, is sent to a server whose offer can't be parsed. */
+function expectServerHello(config: HardenedConfig): State {
+  return expectFrame({ name: 'ServerHello', least: 0, most: SERVER_HELLO_MAX }, ({ header, body }, out) => {
+    const offer = parseOffer(body);
+    out.tell('all');
+    announce(out, 2, { received: ['ServerHello'], bytes: sizeOf({ header, body }) });
+    const transcript = new Transcript(config.prologue);
+    transcript.add(header, body);
+    const agreed = choose(config, offer, transcript);
+    announce(out, 3, { suite: agreed.suite.name });
+    const { sigalg } = sigAlgorithm(agreed.suite.sig);
+    const { publicKey } = offer.keys.find((key) => key.sigalg === sigalg) as ServerHello['keys'][number];
+    return awaitTrust(agreed, peerOf(config, agreed.suite, publicKey));
+  });
+}
+
+/** @throws PQ_ERR_DECODE also if a key of an algorithm that we know has another length */
+function parseOffer(body: Uint8Array): ServerHello {
+  const offer = parseServerHello(body);
+  for (const { sigalg, publicKey } of offer.keys) {
+    const name = sigByNumber(sigalg);
+    if (name === undefined || publicKey.length === SIG_ALGORITHMS[name].publicKeyLength) continue;
+    throw pqError('PQ_ERR_DECODE', `the peer's ServerHello has a ${name} key of ${publicKey.length} bytes`);
+  }
+  return offer;
+}
+
+/**
+ * Our first suite that the server offers with a key, and whose key the policy could accept.
+ *
+ * @throws PQ_ERR_NO_COMMON_VERSION, PQ_ERR_NO_COMMON_SUITE: there is no second try with less
+ */
+function choose(config: HardenedConfig, { versions, suites, keys }: ServerHello, transcript: Transcript): Agreed {
+  if (!versions.includes(VERSION)) {
+    throw pqError(
+      'PQ_ERR_NO_COMMON_VERSION',
+      `the server offers the versions ${versions.join(', ')}: ours is ${VERSION}`,
+    );
+  }
+  const algorithms = keys.map(({ sigalg }) => sigByNumber(sigalg));
+  for (const name of config.suites) {
+    const suite = SUITES[name];
+    const identity = identityFor(config, suite.sig);
+    if (identity === undefined || !suites.includes(suite.number)) continue;
+    if (!algorithms.includes(suite.sig) || !config.couldAccept(suite.sig)) continue;
+    return { config, suite, primitives: config.primitives(suite), identity, transcript, clientRandom: config.random() };
+  }
+  const offered = suites.map(
+    (number) => Object.values(SUITES).find((suite) => suite.number === number)?.name ?? number,
+  );
+  throw pqError(
+    'PQ_ERR_NO_COMMON_SUITE',
+    `the server offers ${offered.join(', ')}: with our suites, identity and trust (${config.suites.join(', ')}) none of them works`,
+  );
+}
+
+/** Step 4: no lattice operation is done for a server that the policy does not accept, and nothing is sent to it. */
+function awaitTrust(agreed: Agreed, peer: PeerKey): State {
+  return awaitVerdict(peer, (verdict, out) => {
+    const trusted = PeerTrusted.by(verdict, peer);
+    announce(out, 4, { fingerprint: peer.fingerprint });
+    return awaitKemKey(agreed, trusted);
+  });
+}
+
+/** Step 5. */
+function awaitKemKey(agreed: Agreed, trusted: PeerTrusted): State {
+  return awaitOperation('for-us', agreed.primitives.kem.keypair(), (pair, out) => {
+    out.keep(pair.secretKey);
+    announce(out, 5);
+    const { suite, clientRandom: random, identity, transcript } = agreed;
+    const key = identity.publicKey;
+    const choice = { version: VERSION, suite: suite.number, random, mode: MODE_KEY, key, extensions: [] };
+    const hello = frame('ClientHello', emitClientHello(choice));
+    const kem = frame('ClientKem', pair.publicKey);
+    transcript.add(hello, kem);
+    return awaitSignature(agreed, trusted, pair.secretKey, [hello, kem]);
+  });
+}
+
+/** Steps 6 and 7. */
+function awaitSignature(agreed: Agreed, trusted: PeerTrusted, kemSecretKey: Secret, frames: Uint8Array[]): State {
+  const { primitives, identity, transcript } = agreed;
+  const signing = primitives.sig.sign(transcript.signedBy('client'), Identity.secretKeyOf(identity));
+  return awaitOperation('for-us', signing, (signature, out) => {
+    announce(out, 6, { fingerprint: identity.fingerprint });
+    const auth = frame('ClientAuth', signature);
+    transcript.add(auth);
+    out.send(...frames, auth);
+    const bytes = [...frames, auth].reduce((sum, { length }) => sum + length, 0);
+    announce(out, 7, { sent: ['ClientHello', 'ClientKem', 'ClientAuth'], bytes, fingerprint: identity.fingerprint });
+    return expectServerKem(agreed, trusted, kemSecretKey);
+  });
+}
+
+/** Step 12, first part. */
+function expectServerKem(agreed: Agreed, trusted: PeerTrusted, kemSecretKey: Secret): State {
+  const { ciphertextLength } = agreed.primitives.kem.algorithm;
+  return expectFrame(exactly('ServerKem', ciphertextLength), (kem) => {
+    agreed.transcript.add(kem.header, kem.body);
+    return expectServerAuth(agreed, trusted, kemSecretKey, kem);
+  });
+}
+
+/** Step 12, second part. */
+function expectServerAuth(agreed: Agreed, trusted: PeerTrusted, kemSecretKey: Secret, kem: Frame): State {
+  const { signatureLength } = agreed.primitives.sig.algorithm;
+  return expectFrame(exactly('ServerAuth', 1 + signatureLength), (auth) => {
+    if (auth.body[0] !== AUTH_SINGLE) {
+      throw pqError('PQ_ERR_DECODE', 'the peer sent a ServerAuth that does not begin with 0: we know no other');
+    }
+    return awaitSecret(agreed, trusted, kemSecretKey, kem, auth);
+  });
+}
+
+/** Steps 13 and 14, in one job: the secret of a server whose signature is wrong is never computed. */
+function awaitSecret(agreed: Agreed, trusted: PeerTrusted, kemSecretKey: Secret, kem: Frame, auth: Frame): State {
+  const { transcript, primitives } = agreed;
+  const verification = primitives.sig.verify(
+    transcript.signedBy('server'),
+    auth.body.subarray(1),
+    trusted.peer.publicKey,
+  );
+  const accept = primitives.kem.decapsulate(kemSecretKey, kem.body).provided(verification);
+  return awaitOperation('for-us', accept, (sharedSecret, out) => {
+    const signature = SignatureValid.by(sharedSecret !== undefined, trusted);
+    announce(out, 13, { fingerprint: trusted.peer.fingerprint });
+    kemSecretKey.dispose(); // it is used once, not even again after a failure
+    const schedule = new KeySchedule(sharedSecret as Secret, transcript.hash());
+    out.keep(schedule);
+    announce(out, 14);
+    transcript.add(auth.header, auth.body);
+    return expectServerFinished(agreed, trusted, signature, schedule, sizeOf(kem, auth));
+  });
+}
+
+/** Steps 15, 16 and 18. */
+function expectServerFinished(
+  agreed: Agreed,
+  trusted: PeerTrusted,
+  signature: SignatureValid,
+  schedule: KeySchedule,
+  flightSize: number,
+): State {
+  const { transcript } = agreed;
+  return expectFrame(exactly('ServerFinished', FINISHED_LENGTH), ({ header, body }, out) => {
+    const bytes = flightSize + sizeOf({ header, body });
+    announce(out, 12, { received: ['ServerKem', 'ServerAuth', 'ServerFinished'], bytes });
+    const finished = FinishedValid.by(macEqual(body, schedule.serverMac(transcript.hash())), signature);
+    announce(out, 15);
+    transcript.add(header, body);
+    const confirmation = frame('ClientFinished', schedule.clientMac(transcript.hash()));
+    transcript.add(confirmation);
+    out.send(confirmation);
+    out.tell('none'); // from here on what we have to say goes into a record
+    announce(out, 16, { sent: ['ClientFinished'], bytes: confirmation.length });
+    return opened('client', { trusted, signature, finished }, agreed, schedule, out);
+  });
+}

@@ -1,0 +1,175 @@
+/** The server's side of the hardened handshake; client.ts is its mirror image. PROTOCOL.md, "Handshake messages". */
+import { macEqual } from '../../crypto/hkdf.js';
+import { SIG_ALGORITHMS, SUITES } from '../../crypto/suites.js';
+import { pqError } from '../../errors.js';
+import { Identity } from '../../keys/identity.js';
+import type { PeerKey } from '../../trust/policy.js';
+import { exactly, frame } from '../../wire/frame.js';
+import type { Frame } from '../../wire/frame-decoder.js';
+import {
+  CLIENT_HELLO_LEAST,
+  CLIENT_HELLO_MAX,
+  type ClientHello,
+  emitServerHello,
+  MODE_TICKET,
+  parseClientHello,
+} from '../../wire/hello.js';
+import { awaitOperation, awaitVerdict, type Output, type State } from '../machine.js';
+import { FinishedValid, PeerTrusted, SignatureValid } from '../proof.js';
+import { KeySchedule } from './key-schedule.js';
+import {
+  type Agreed,
+  AUTH_SINGLE,
+  announce,
+  expectFrame,
+  FINISHED_LENGTH,
+  type HardenedConfig,
+  identityFor,
+  opened,
+  peerOf,
+  sizeOf,
+  suiteByNumber,
+  VERSION,
+} from './parts.js';
+import { Transcript } from './transcript.js';
+
+/** Steps 1 and 2: the server speaks first. It costs random bytes and a copy, no lattice work. */
+export function startHardenedServer(config: HardenedConfig, out: Output): State {
+  announce(out, 1);
+  out.tell('load');
+  const keys = config.identities.map(({ algorithm, publicKey }) => ({
+    sigalg: SIG_ALGORITHMS[algorithm].sigalg,
+    publicKey,
+  }));
+  const suites = config.suites.map((name) => SUITES[name].number);
+  const offer = { versions: [VERSION], random: config.random(), suites, keys, extensions: [] };
+  const hello = frame('ServerHello', emitServerHello(offer));
+  out.send(hello);
+  announce(out, 2, { sent: ['ServerHello'], bytes: hello.length });
+  const transcript = new Transcript(config.prologue);
+  transcript.add(hello);
+  return expectClientHello(config, transcript);
+}
+
+/** Step 7, first part, and step 8: the policy is asked as soon as the key is there. */
+function expectClientHello(config: HardenedConfig, transcript: Transcript): State {
+  const permitted = { name: 'ClientHello', least: CLIENT_HELLO_LEAST, most: CLIENT_HELLO_MAX } as const;
+  return expectFrame(permitted, (hello, out) => {
+    out.tell('all');
+    const choice = parseClientHello(hello.body);
+    const agreed = accept(config, choice, transcript);
+    transcript.add(hello.header, hello.body);
+    return awaitTrust(agreed, peerOf(config, agreed.suite, choice.key), sizeOf(hello));
+  });
+}
+
+/** @throws PQ_ERR_NO_COMMON_VERSION, PQ_ERR_NO_COMMON_SUITE, PQ_ERR_TICKET, PQ_ERR_DECODE */
+function accept(config: HardenedConfig, choice: ClientHello, transcript: Transcript): Agreed {
+  const { version, mode, key, extensions, random: clientRandom } = choice;
+  if (version !== VERSION) {
+    throw pqError('PQ_ERR_NO_COMMON_VERSION', `the client chose version ${version}, which was not offered`);
+  }
+  const suite = suiteByNumber(config, choice.suite);
+  const identity = suite && identityFor(config, suite.sig);
+  if (suite === undefined || identity === undefined) {
+    throw pqError('PQ_ERR_NO_COMMON_SUITE', `the client chose suite ${choice.suite}, which was not offered`);
+  }
+  if (mode === MODE_TICKET) throw pqError('PQ_ERR_TICKET', 'the client sent a ticket: this version gives out none');
+  const primitives = config.primitives(suite);
+  if (key.length !== primitives.sig.algorithm.publicKeyLength) {
+    throw pqError('PQ_ERR_DECODE', `the client's ClientHello has a key of ${key.length} bytes`);
+  }
+  if (extensions.length > 0) {
+    throw pqError('PQ_ERR_DECODE', `the client's ClientHello has extension ${extensions[0]?.type}: none was offered`);
+  }
+  return { config, suite, primitives, identity, transcript, clientRandom };
+}
+
+function awaitTrust(agreed: Agreed, peer: PeerKey, flightSize: number): State {
+  return awaitVerdict(peer, (verdict, out) => {
+    const trusted = PeerTrusted.by(verdict, peer);
+    announce(out, 8, { fingerprint: peer.fingerprint });
+    return expectClientKem(agreed, trusted, flightSize);
+  });
+}
+
+/** Step 7, second part. */
+function expectClientKem(agreed: Agreed, trusted: PeerTrusted, flightSize: number): State {
+  const { publicKeyLength } = agreed.primitives.kem.algorithm;
+  return expectFrame(exactly('ClientKem', publicKeyLength), (kem) => {
+    agreed.transcript.add(kem.header, kem.body);
+    return expectClientAuth(agreed, trusted, kem, flightSize + sizeOf(kem));
+  });
+}
+
+/** Step 7, third part: the flight is complete. */
+function expectClientAuth(agreed: Agreed, trusted: PeerTrusted, kem: Frame, flightSize: number): State {
+  const { primitives } = agreed;
+  return expectFrame(exactly('ClientAuth', primitives.sig.algorithm.signatureLength), (auth, out) => {
+    const bytes = flightSize + sizeOf(auth);
+    announce(out, 7, { received: ['ClientHello', 'ClientKem', 'ClientAuth'], bytes });
+    if (!primitives.kem.isPublicKey(kem.body)) {
+      throw pqError('PQ_ERR_DECODE', 'the peer sent a kem_pk that is no public key: a coefficient is 3329 or more');
+    }
+    return awaitEncapsulation(agreed, trusted, kem, auth);
+  });
+}
+
+/** Steps 9 and 10, in one job: there is no encapsulation without a right signature, which is fresh by our nonce. */
+function awaitEncapsulation(agreed: Agreed, trusted: PeerTrusted, kem: Frame, auth: Frame): State {
+  const { primitives, transcript } = agreed;
+  const { publicKey, fingerprint } = trusted.peer;
+  const verification = primitives.sig.verify(transcript.signedBy('client'), auth.body, publicKey);
+  const answer = primitives.kem.encapsulate(kem.body).provided(verification);
+  return awaitOperation('verify', answer, (encapsulation, out) => {
+    const signature = SignatureValid.by(encapsulation !== undefined, trusted);
+    const { ciphertext, sharedSecret } = encapsulation as NonNullable<typeof encapsulation>;
+    announce(out, 9, { fingerprint });
+    announce(out, 10);
+    const serverKem = frame('ServerKem', ciphertext);
+    transcript.add(auth.header, auth.body, serverKem);
+    const schedule = new KeySchedule(sharedSecret, transcript.hash());
+    out.keep(schedule);
+    return awaitSignature(agreed, trusted, signature, schedule, serverKem);
+  });
+}
+
+/** Steps 11 and 12. */
+function awaitSignature(
+  agreed: Agreed,
+  trusted: PeerTrusted,
+  signature: SignatureValid,
+  schedule: KeySchedule,
+  serverKem: Uint8Array,
+): State {
+  const { primitives, identity, transcript } = agreed;
+  const signing = primitives.sig.sign(transcript.signedBy('server'), Identity.secretKeyOf(identity));
+  return awaitOperation('sign', signing, (signed, out) => {
+    announce(out, 11, { fingerprint: identity.fingerprint });
+    const auth = frame('ServerAuth', Uint8Array.of(AUTH_SINGLE), signed);
+    transcript.add(auth);
+    const finished = frame('ServerFinished', schedule.serverMac(transcript.hash()));
+    transcript.add(finished);
+    out.send(serverKem, auth, finished);
+    const bytes = serverKem.length + auth.length + finished.length;
+    announce(out, 12, { sent: ['ServerKem', 'ServerAuth', 'ServerFinished'], bytes });
+    return expectClientFinished(agreed, trusted, signature, schedule);
+  });
+}
+
+/** Steps 16 to 18: the connection is open, and not before, once the client has shown that it has the same keys. */
+function expectClientFinished(
+  agreed: Agreed,
+  trusted: PeerTrusted,
+  signature: SignatureValid,
+  schedule: KeySchedule,
+): State {
+  const { transcript } = agreed;
+  return expectFrame(exactly('ClientFinished', FINISHED_LENGTH), ({ header, body }, out) => {
+    announce(out, 16, { received: ['ClientFinished'], bytes: sizeOf({ header, body }) });
+    const finished = FinishedValid.by(macEqual(body, schedule.clientMac(transcript.hash())), signature);
+    transcript.add(header, body);
+    announce(out, 17);
+    return opened('server', { trusted, signature, finished }, agreed, schedule, out);
+  });
+}

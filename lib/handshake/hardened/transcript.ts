@@ -1,0 +1,40 @@
+/**
+ * Everything that both sides have said, in a hash. Signatures and MACs cover it, so that no byte of the handshake can
+ * be changed, left out or put in without both sides noticing. PROTOCOL.md, "Transcript".
+ */
+import { ascii, concat } from '../../bytes.js';
+import { RunningSha512 } from '../../crypto/hash.js';
+
+const START = ascii('pqsock1 transcript\0');
+const SIGNED_PADDING = new Uint8Array(64).fill(0x20);
+const SEPARATOR = Uint8Array.of(0);
+
+/** What each side signs: the role's label, and the transcript up to that point. */
+export const SIGNATURE_LABELS = {
+  client: ascii('pqsock1 client auth'),
+  server: ascii('pqsock1 server auth'),
+} as const;
+
+export class Transcript {
+  readonly #hash: RunningSha512;
+
+  /** @param prologue what the application calls its protocol; 0 to 255 bytes, not sent */
+  constructor(prologue: Uint8Array) {
+    this.#hash = new RunningSha512().add(START, Uint8Array.of(prologue.length), prologue);
+  }
+
+  /** Adds a frame, in parts: header and body. */
+  add(...frame: Uint8Array[]): void {
+    this.#hash.add(...frame);
+  }
+
+  /** The hash of all frames so far, 64 bytes. */
+  hash(): Buffer {
+    return this.#hash.digest();
+  }
+
+  /** What a role signs about all frames so far: 148 bytes, which no other protocol signs. */
+  signedBy(role: keyof typeof SIGNATURE_LABELS): Uint8Array {
+    return concat(SIGNED_PADDING, SIGNATURE_LABELS[role], SEPARATOR, this.hash());
+  }
+}
