@@ -2,19 +2,40 @@
 import { connect as connectTcp, type NetConnectOpts } from 'node:net';
 import { addAbortSignal, type Duplex } from 'node:stream';
 import { pqError } from '../errors.js';
-import { invalid, isDuplex, parseSecureOptions, type SecureOptions } from './options.js';
+import { invalid, isDuplex } from './option-checks.js';
+import { parseSecureOptions, type SecureOptions } from './options.js';
 import { PqSocket } from './pq-socket.js';
 
-/** Where to: `host` and `port`, a Unix socket's `path`, or a transport that exists. */
-export interface ConnectOptions extends SecureOptions {
+/** A TCP port, of this machine unless said otherwise. */
+export interface PortPlace {
+  readonly port: number;
   readonly host?: string | undefined;
-  readonly port?: number | undefined;
-  readonly path?: string | undefined;
-  /** A connected (or connecting) Duplex to use instead of a new TCP connection. */
-  readonly socket?: Duplex | undefined;
-  /** Ends the connection, at any time, with an AbortError. */
-  readonly signal?: AbortSignal | undefined;
+  readonly path?: undefined;
+  readonly socket?: undefined;
 }
+
+/** A Unix socket. */
+export interface PathPlace {
+  readonly path: string;
+  readonly host?: undefined;
+  readonly port?: undefined;
+  readonly socket?: undefined;
+}
+
+/** A connected (or connecting) Duplex to use instead of a new connection. */
+export interface SocketPlace {
+  readonly socket: Duplex;
+  readonly host?: undefined;
+  readonly port?: undefined;
+  readonly path?: undefined;
+}
+
+/** Where to, who we are, and whom we expect there. */
+export type ConnectOptions = SecureOptions &
+  (PortPlace | PathPlace | SocketPlace) & {
+    /** Ends the connection, at any time, with an AbortError. */
+    readonly signal?: AbortSignal | undefined;
+  };
 
 const NAMES = ['host', 'port', 'path', 'socket', 'signal'];
 

@@ -1,120 +1,129 @@
 /** The options of both sides, checked once, before any work is done for a connection. */
-
-import type { Duplex } from 'node:stream';
-import { primitivesOf } from '../crypto/primitives.js';
-import { SEED_SUITE } from '../crypto/suites.js';
-import { pqError } from '../errors.js';
+import type { SuiteName } from '../crypto/suites.js';
 import type { Output, State } from '../handshake/machine.js';
-import { startSeedClient } from '../handshake/seed/client.js';
-import type { SeedConfig } from '../handshake/seed/parts.js';
-import { startSeedServer } from '../handshake/seed/server.js';
-import { Identity, PROFILES, type Profile } from '../keys/identity.js';
+import { DEFAULT_PROFILE, type Identity, PROFILES, type Profile } from '../keys/identity.js';
 import { FRAME_TIMEOUT, HANDSHAKE_TIMEOUT } from '../limits.js';
-import type { Role } from '../record/seed-nonce.js';
-import type { SeedCipher } from '../record/seed-records.js';
+import type { Role } from '../record/channel.js';
 import { type Policy, policyOf, type Trust } from '../trust/policy.js';
-import { warnOfSeedProfile } from './seed-warning.js';
+import { HARDENED_NAMES, parseHardened } from './hardened-options.js';
+import type { ConnectionLimits } from './limits.js';
+import { checkNames, invalid, timeSpan, trueOrFalse } from './option-checks.js';
+import { parseSeed, SEED_NAMES } from './seed-options.js';
 
-export interface SecureOptions {
-  /** The protocol, which both sides must have configured. There is no default yet. */
-  readonly profile: Profile;
-  /** Who we are. It must be of the same profile. */
-  readonly identity: Identity;
-  /** Who the peer may be. */
+/** What both profiles have. */
+export interface CommonOptions {
+  /** Who the peer may be. There is no default. */
   readonly trust: Trust;
-  /** `'aes-256-gcm'` unless said otherwise; both sides must use the same. */
-  readonly cipher?: SeedCipher | undefined;
-  /** Must be true for `cipher: 'aes-256-ctr'`, with which anybody on the way can change every bit of the data. */
-  readonly allowUnauthenticatedCtr?: boolean | undefined;
   /** Milliseconds from connecting or accepting to the end of the handshake; 10,000 unless said otherwise. */
   readonly handshakeTimeout?: number | undefined;
   /** Milliseconds that the peer may be silent during the handshake; 5,000 unless said otherwise. */
   readonly frameTimeout?: number | undefined;
+  /** Milliseconds without data either way after which an open connection is ended; 0, the default, for never. */
+  readonly idleTimeout?: number | undefined;
   /** Whether our side stays open when the peer has ended its own; false unless said otherwise. */
   readonly allowHalfOpen?: boolean | undefined;
+  /** Whether TCP looks after a peer that has been silent for a minute; true unless said otherwise. */
+  readonly keepAlive?: boolean | undefined;
+  /** What `socket.alpnProtocol` says, for clients that ask there, as http2's do. It isn't sent: see `prologue`. */
+  readonly alpnProtocol?: string | undefined;
 }
+
+export interface HardenedOptions<Limits = ConnectionLimits> extends CommonOptions {
+  /** The protocol, which both sides must have configured; it is never negotiated. */
+  readonly profile?: 'hardened' | undefined;
+  /** Who we are; several with different algorithms, to offer the suites of each. */
+  readonly identity: Identity | readonly [Identity, ...Identity[]];
+  /** Those to use, the preferred one first; unless said otherwise the first two that there is an identity for. */
+  readonly suites?: readonly [SuiteName, ...SuiteName[]] | undefined;
+  /** What the application calls its protocol, 0 to 255 bytes: both sides must have the same. It isn't sent. */
+  readonly prologue?: string | Uint8Array | undefined;
+  /** Records are filled up to a multiple of so many bytes, to hide the length of what is in them; 1 to 65,537. */
+  readonly padding?: number | undefined;
+  /** Bytes of data in a record that we send, 1 to 65,536, which is the default. */
+  readonly maxRecordSize?: number | undefined;
+  /** Whether the peer may have the same key as we; false unless said otherwise. */
+  readonly allowOwnKey?: boolean | undefined;
+  readonly limits?: Limits | undefined;
+}
+
+/** For compatibility only: PROTOCOL.md says what it does not protect against. */
+export interface SeedOptions extends CommonOptions {
+  readonly profile: 'seed';
+  readonly identity: Identity<'seed'>;
+  /** `'aes-256-gcm'` unless said otherwise; both sides must use the same. */
+  readonly cipher?: 'aes-256-gcm' | undefined;
+}
+
+/** The same without any authentication of the data: anybody on the way can change every bit of it. */
+export interface UnauthenticatedSeedOptions extends Omit<SeedOptions, 'cipher'> {
+  readonly cipher: 'aes-256-ctr';
+  readonly allowUnauthenticatedCtr: true;
+}
+
+export type SecureOptions<Limits = ConnectionLimits> =
+  | HardenedOptions<Limits>
+  | SeedOptions
+  | UnauthenticatedSeedOptions;
 
 /** What a connection needs of the options. */
 export interface SecureConfig {
   readonly role: Role;
   readonly profile: Profile;
-  readonly fingerprint: string;
+  /** The fingerprints of our identities. */
+  readonly fingerprints: readonly string[];
   readonly policy: Policy;
   readonly handshakeTimeout: number;
   readonly frameTimeout: number;
+  readonly idleTimeout: number;
   readonly allowHalfOpen: boolean;
+  readonly keepAlive: boolean;
+  readonly alpnProtocol: string | false;
   startMachine(out: Output): State;
 }
 
-const NAMES = [
+/** What a profile makes of its own options. */
+export type ProfileConfig = Pick<SecureConfig, 'fingerprints' | 'startMachine'>;
+
+const COMMON_NAMES = [
   'profile',
   'identity',
   'trust',
-  'cipher',
-  'allowUnauthenticatedCtr',
   'handshakeTimeout',
   'frameTimeout',
+  'idleTimeout',
   'allowHalfOpen',
-] as const satisfies readonly (keyof SecureOptions)[];
+  'keepAlive',
+  'alpnProtocol',
+] as const satisfies readonly (keyof CommonOptions | 'profile' | 'identity')[];
 
-const LONGEST_TIMEOUT = 2 ** 31 - 1; // what Node's timers take
+const PROFILE_NAMES = { hardened: HARDENED_NAMES, seed: SEED_NAMES };
+
+/** The names of all options of both profiles. */
+export const SECURE_OPTION_NAMES: readonly string[] = [...COMMON_NAMES, ...HARDENED_NAMES, ...SEED_NAMES];
 
 /**
  * @param others the options that the caller knows besides
  * @throws PQ_ERR_INVALID_OPTION for an option that is unknown, missing or wrong
  */
 export function parseSecureOptions(role: Role, options: SecureOptions, others: readonly string[]): SecureConfig {
-  checkNames(options, [...NAMES, ...others]);
-  const { profile, identity, allowHalfOpen = false } = options;
-  if (!PROFILES.includes(profile)) throw invalid(`profile must be given: one of ${PROFILES.join(', ')}`);
-  if (!(identity instanceof Identity)) throw invalid('identity must be an Identity: see Identity.generate');
-  if (identity.profile !== profile) {
-    throw invalid(`the identity ${identity.fingerprint} is for the profile ${identity.profile}, not ${profile}`);
+  checkNames(options, [...SECURE_OPTION_NAMES, ...others]);
+  const { profile = DEFAULT_PROFILE, allowHalfOpen = false, keepAlive = true, alpnProtocol } = options;
+  if (!PROFILES.includes(profile)) throw invalid(`profile must be one of ${PROFILES.join(', ')}`);
+  checkNames(options, [...COMMON_NAMES, ...PROFILE_NAMES[profile], ...others], `option of the ${profile} profile`);
+  if (alpnProtocol !== undefined && (typeof alpnProtocol !== 'string' || alpnProtocol === '')) {
+    throw invalid('alpnProtocol must be a text');
   }
-  if (Identity.secretKeyOf(identity).disposed) throw invalid(`the identity ${identity.fingerprint} was disposed of`);
-  if (typeof allowHalfOpen !== 'boolean') throw invalid('allowHalfOpen must be true or false');
-  const seed: SeedConfig = { identity, primitives: primitivesOf(SEED_SUITE), cipher: parseCipher(options) };
-  if (profile === 'seed') warnOfSeedProfile();
-  const start = role === 'client' ? startSeedClient : startSeedServer;
+  const policy = policyOf(options.trust);
   return {
     role,
     profile,
-    fingerprint: identity.fingerprint,
-    policy: policyOf(options.trust),
-    handshakeTimeout: parseTimeout('handshakeTimeout', options.handshakeTimeout ?? HANDSHAKE_TIMEOUT),
-    frameTimeout: parseTimeout('frameTimeout', options.frameTimeout ?? FRAME_TIMEOUT),
-    allowHalfOpen,
-    startMachine: (out) => start(seed, out),
+    ...(options.profile === 'seed' ? parseSeed(role, options) : parseHardened(role, options, policy)),
+    policy,
+    handshakeTimeout: timeSpan('handshakeTimeout', options.handshakeTimeout ?? HANDSHAKE_TIMEOUT),
+    frameTimeout: timeSpan('frameTimeout', options.frameTimeout ?? FRAME_TIMEOUT),
+    idleTimeout: timeSpan('idleTimeout', options.idleTimeout ?? 0, 0),
+    allowHalfOpen: trueOrFalse('allowHalfOpen', allowHalfOpen),
+    keepAlive: trueOrFalse('keepAlive', keepAlive),
+    alpnProtocol: alpnProtocol ?? false,
   };
-}
-
-/** Whether something can carry a connection. */
-export function isDuplex(value: unknown): value is Duplex {
-  const methods = ['on', 'write', 'end', 'pause', 'resume', 'destroy'];
-  const stream = value as Record<string, unknown> | null | undefined;
-  return typeof stream === 'object' && stream !== null && methods.every((name) => typeof stream[name] === 'function');
-}
-
-function checkNames(options: SecureOptions, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw invalid('options must be an object');
-  for (const name of Object.keys(options)) {
-    if (!names.includes(name)) throw invalid(`unknown option ${name}: there are ${names.join(', ')}`);
-  }
-}
-
-function parseCipher({ cipher = 'aes-256-gcm', allowUnauthenticatedCtr = false }: SecureOptions): SeedCipher {
-  if (cipher === 'aes-256-gcm') return cipher;
-  if (cipher !== 'aes-256-ctr') throw invalid("cipher must be 'aes-256-gcm' or 'aes-256-ctr'");
-  if (allowUnauthenticatedCtr === true) return cipher;
-  throw invalid("cipher 'aes-256-ctr' authenticates nothing: it needs allowUnauthenticatedCtr: true");
-}
-
-function parseTimeout(name: string, value: number): number {
-  if (Number.isInteger(value) && value > 0 && value <= LONGEST_TIMEOUT) return value;
-  throw invalid(`${name} must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`);
-}
-
-/** The error of a wrong option. */
-export function invalid(message: string): Error {
-  return pqError('PQ_ERR_INVALID_OPTION', message);
 }

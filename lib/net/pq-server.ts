@@ -1,11 +1,14 @@
 /** A server: takes transports, and gives out connections whose handshake is complete. */
 import { EventEmitter } from 'node:events';
-import { createServer as createTcpServer, type ListenOptions, type Server, Socket } from 'node:net';
+import { createServer as createTcpServer, type DropArgument, type ListenOptions, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { parseSecureOptions, type SecureConfig, type SecureOptions } from './options.js';
+import { type ServerLimits, serverLimits } from './limits.js';
+import { invalid } from './option-checks.js';
+import { type HardenedOptions, parseSecureOptions, type SecureConfig, type SecureOptions } from './options.js';
 import { PqSocket } from './pq-socket.js';
+import { ServerLoad } from './server-load.js';
 
-export type ServerOptions = SecureOptions;
+export type ServerOptions = SecureOptions<ServerLimits>;
 
 /** Where a connection came from that ended before its handshake was complete. */
 export interface ClientErrorInfo {
@@ -13,39 +16,59 @@ export interface ClientErrorInfo {
   readonly remotePort: number | undefined;
 }
 
+/** A connection that was closed at once: where it came from, and why. */
+export interface DropInfo extends DropArgument {
+  /** `'max-connections'`: `maxConnections`; the others are limits: all handshakes, at random, one address's. */
+  readonly reason: 'max-connections' | 'too-many' | 'early-drop' | 'address';
+}
+
+/** A transport, and what it may say about where it is. */
+type MaybeSocket = Duplex & Partial<DropArgument>;
+
 interface ServerEvents {
   secureConnection: [socket: PqSocket];
   /** A connection that ended before 'secureConnection'. Nothing has to be done for it. */
   clientError: [error: Error, info: ClientErrorInfo];
   /** A transport; emit it for one of your own. */
   connection: [transport: Duplex];
+  drop: [info: DropInfo];
+  /** A line of the key log, for whoever must decrypt a capture; a Buffer. */
+  keylog: [line: Buffer, socket: PqSocket];
   listening: [];
   close: [];
   error: [error: Error];
 }
 
 export class PqServer extends EventEmitter<ServerEvents> {
-  readonly #config: SecureConfig;
+  readonly #options: ServerOptions;
   readonly #server: Server;
-  readonly #sockets = new Set<PqSocket>();
+  readonly #load: ServerLoad;
+  /** Each transport and its connection; a transport may be there a little longer. */
+  readonly #connections = new Map<Duplex, PqSocket>();
+  #config: SecureConfig;
 
   constructor(options: ServerOptions, onSecureConnection?: (socket: PqSocket) => void) {
     super();
+    this.#options = { ...options };
     this.#config = parseSecureOptions('server', options, []);
+    this.#load = new ServerLoad(serverLimits(options.profile === 'seed' ? {} : options.limits));
     this.#server = createTcpServer({ noDelay: true, allowHalfOpen: true });
     this.#server.on('connection', (transport) => this.emit('connection', transport));
     this.#server.on('listening', () => this.emit('listening'));
     this.#server.on('close', () => this.emit('close'));
     this.#server.on('error', (error) => this.emit('error', error));
+    this.#server.on('drop', (info) => this.emit('drop', { ...info, reason: 'max-connections' } as DropInfo));
     this.on('connection', (transport) => this.#accept(transport));
     if (onSecureConnection !== undefined) this.on('secureConnection', onSecureConnection);
   }
 
-  /** As net.Server's: a port and host, a path, or an object of options. */
+  /** As net.Server's: a port and host, a path, a handle, or an object of options with an AbortSignal. */
+  listen(port?: number, host?: string, backlog?: number, onListening?: () => void): this;
   listen(port?: number, host?: string, onListening?: () => void): this;
-  listen(port: number, onListening?: () => void): this;
+  listen(port?: number, onListening?: () => void): this;
   listen(path: string, onListening?: () => void): this;
   listen(options: ListenOptions, onListening?: () => void): this;
+  listen(handle: Server | { fd: number }, onListening?: () => void): this;
   listen(...args: unknown[]): this {
     this.#server.listen(...(args as [number]));
     return this;
@@ -59,7 +82,16 @@ export class PqServer extends EventEmitter<ServerEvents> {
 
   /** Ends all connections at once, also those whose handshake is under way. */
   closeAllConnections(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const [transport, socket] of this.#connections) {
+      socket.destroy();
+      transport.destroy();
+    }
+  }
+
+  /** How many connections are open, with those whose handshake is under way; of this process, and of TCP or `listen`. */
+  getConnections(callback: (error: Error | null, count: number) => void): this {
+    this.#server.getConnections(callback);
+    return this;
   }
 
   /** As net.Server's. */
@@ -67,21 +99,67 @@ export class PqServer extends EventEmitter<ServerEvents> {
     return this.#server.address();
   }
 
+  /** As net.Server's: connections beyond this number are closed at once; see 'drop'. */
+  get maxConnections(): number {
+    return this.#server.maxConnections;
+  }
+
+  set maxConnections(count: number) {
+    this.#server.maxConnections = count;
+  }
+
   get listening(): boolean {
     return this.#server.listening;
   }
 
-  #accept(transport: Duplex): void {
-    const { remoteAddress, remotePort }: Partial<Socket> = transport instanceof Socket ? transport : {};
-    const socket = new PqSocket(transport, this.#config);
-    this.#sockets.add(socket);
+  /** Keeps the process alive while the server listens, as it does from the start. */
+  ref(): this {
+    this.#server.ref();
+    return this;
+  }
+
+  /** Lets the process end although the server listens. */
+  unref(): this {
+    this.#server.unref();
+    return this;
+  }
+
+  /**
+   * Another identity for all connections that come from now on; open ones go on. Clients must trust the new key
+   * beforehand, beside the old one.
+   *
+   * @throws PQ_ERR_INVALID_OPTION, also if one of the option `suites` would be without a key: nothing is changed then
+   */
+  setIdentity(identity: HardenedOptions['identity']): void {
+    if (this.#options.profile === 'seed') throw invalid('the identity of a server of the seed profile stays as it is');
+    this.#config = parseSecureOptions('server', { ...this.#options, identity }, []);
+  }
+
+  #accept(transport: MaybeSocket): void {
+    const { remoteAddress, remotePort } = transport;
+    const account = this.#load.admit(remoteAddress);
+    if (typeof account === 'string') {
+      this.#drop(transport, account);
+      return;
+    }
+    const socket = new PqSocket(transport, this.#config, account);
+    this.#connections.set(transport, socket);
+    transport.once('close', () => this.#connections.delete(transport));
+    if (this.listenerCount('keylog') > 0) socket.on('keylog', (line: Buffer) => this.emit('keylog', line, socket));
     const early = (error: Error) => this.emit('clientError', error, { remoteAddress, remotePort });
     socket.on('error', early);
-    socket.once('close', () => this.#sockets.delete(socket));
     socket.once('secureConnect', () => {
       socket.off('error', early);
       this.emit('secureConnection', socket);
     });
+  }
+
+  #drop(transport: MaybeSocket, reason: DropInfo['reason']): void {
+    const { localAddress, localPort, localFamily, remoteAddress, remotePort, remoteFamily } = transport;
+    transport.on('error', () => {}); // it is closed, and that is all
+    transport.destroy();
+    const where = { localAddress, localPort, localFamily, remoteAddress, remotePort, remoteFamily };
+    this.emit('drop', { ...where, reason } as DropInfo);
   }
 }
 

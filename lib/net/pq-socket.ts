@@ -1,27 +1,51 @@
 /** A connection as a Duplex: plaintext on this side, a transport with the protocol's bytes on the other. */
 import { Socket } from 'node:net';
-import { Duplex } from 'node:stream';
-import { connectionError, connectionOpen, type HandshakeStep, handshakeStep } from '../channels.js';
-import { pqError } from '../errors.js';
+import type { Duplex } from 'node:stream';
+import { alertOf, pqError } from '../errors.js';
 import type { OpenState, Work } from '../handshake/machine.js';
 import type { Profile } from '../keys/identity.js';
+import type { LoggedSecret } from '../record/channel.js';
 import { Session } from '../session/session.js';
+import { ConnectionReport } from './connection-report.js';
 import { HandshakeTimers } from './handshake-timers.js';
-import { isDuplex, type SecureConfig } from './options.js';
+import { keyLogLine } from './key-log.js';
+import { linger } from './linger.js';
+import type { SecureConfig } from './options.js';
+import { CLIENT_ACCOUNT, type WorkAccount } from './server-load.js';
+import { SocketLike } from './socket-like.js';
+import type { Place } from './work-queue.js';
 
 type Callback = (error?: Error | null) => void;
 
+/** Milliseconds of silence after which TCP asks whether the peer is still there. */
+const KEEP_ALIVE_DELAY = 60_000;
+
+/** What `getCipher` says. */
+export interface CipherInfo {
+  /** The suite; `'seed'` in the seed profile. */
+  readonly name: string;
+  readonly standardName: string;
+  /** As `getProtocol`. */
+  readonly version: string;
+}
+
 /**
- * Events besides those of a Duplex: 'connect' and 'secureConnect' once the handshake is complete, never before.
- * What is written before that waits.
+ * Events besides those of a Duplex: 'connect', 'ready' and 'secureConnect' once the handshake is complete, never
+ * before; 'timeout', see `setTimeout`; 'keylog' with a line of the key log, a Buffer, for whoever must decrypt a
+ * capture. What is written before the handshake is complete waits.
  */
-export class PqSocket extends Duplex {
+export class PqSocket extends SocketLike {
   readonly #config: SecureConfig;
   readonly #transport: Duplex;
+  readonly #account: WorkAccount;
   readonly #session: Session;
   readonly #timers: HandshakeTimers;
-  readonly #began = performance.now();
+  readonly #report: ConnectionReport;
+  #idleLimit: NodeJS.Timeout | undefined;
   #open: OpenState | undefined;
+  /** The lattice work that waits or is done. */
+  #place: Place<unknown> | undefined;
+  #wake: NodeJS.Timeout | undefined;
   /** A write that came before the handshake was complete, or the end. */
   #held: (() => void) | undefined;
   /** What to call when the write, or the end, that is under way is done. */
@@ -36,19 +60,25 @@ export class PqSocket extends Duplex {
   #incoming: (Uint8Array | null)[] = [];
 
   /** For this package: connections come from `connect` and `createServer`. */
-  constructor(transport: Duplex, config: SecureConfig) {
-    super({ allowHalfOpen: config.allowHalfOpen });
-    if (!isDuplex(transport)) throw pqError('PQ_ERR_INVALID_ARGUMENT', 'a transport must be a stream.Duplex');
+  constructor(transport: Duplex, config: SecureConfig, account: WorkAccount = CLIENT_ACCOUNT) {
+    super(transport, { allowHalfOpen: config.allowHalfOpen, alpnProtocol: config.alpnProtocol });
     this.#config = config;
     this.#transport = transport;
-    this.#session = new Session({
-      send: (parts) => this.#send(parts),
-      work: (work) => void this.#do(work),
-      step: (step) => this.#announce(step),
-      open: (state) => this.#opened(state),
-      data: (plaintext) => void this.#incoming.push(plaintext),
-      end: () => void this.#incoming.push(null),
-    });
+    this.#account = account;
+    this.#report = new ConnectionReport(this, transport, config);
+    this.#session = new Session(
+      {
+        send: (parts) => this.#send(parts),
+        work: (work) => void this.#do(work),
+        step: (step) => this.#report.step(step),
+        open: (state) => this.#opened(state),
+        data: (plaintext) => void this.#incoming.push(plaintext),
+        end: () => void this.#incoming.push(null),
+        wakeIn: (delay) => this.#wakeIn(delay),
+        keylog: (secret, clientRandom) => this.#logKey(secret, clientRandom),
+      },
+      () => performance.now(),
+    );
     this.#timers = new HandshakeTimers(config, (error) => this.destroy(error));
     this.#listen();
     if (transport instanceof Socket && transport.connecting) transport.once('connect', () => this.#start());
@@ -58,6 +88,10 @@ export class PqSocket extends Duplex {
   /** Whether the handshake is still to be completed. */
   get connecting(): boolean {
     return this.#open === undefined && !this.destroyed;
+  }
+
+  get authorized(): boolean {
+    return this.#open !== undefined;
   }
 
   get profile(): Profile {
@@ -74,12 +108,36 @@ export class PqSocket extends Duplex {
     return this.#open?.peer.publicKey;
   }
 
-  get remoteAddress(): string | undefined {
-    return this.#transport instanceof Socket ? this.#transport.remoteAddress : undefined;
+  /** `'pqsock/1'`, or `'seed'` in the seed profile; null until the handshake is complete. */
+  getProtocol(): string | null {
+    if (this.#open === undefined) return null;
+    return this.profile === 'seed' ? 'seed' : 'pqsock/1';
   }
 
-  get remotePort(): number | undefined {
-    return this.#transport instanceof Socket ? this.#transport.remotePort : undefined;
+  /** The suite; undefined until the handshake is complete. */
+  getCipher(): CipherInfo | undefined {
+    if (this.#open === undefined) return undefined;
+    const name = this.#open.peer.suite ?? 'seed';
+    return { name, standardName: name, version: this.getProtocol() as string };
+  }
+
+  /**
+   * Bytes that both sides derive alike from the handshake and nobody else can, for the application's own use.
+   * PROTOCOL.md, "Exporter".
+   *
+   * @param length 1 to 16,320 bytes
+   * @param label up to 243 characters of ASCII: what the bytes are for
+   * @param context no context is an empty context
+   * @throws PQ_ERR_NOT_CONNECTED, PQ_ERR_INVALID_LENGTH, PQ_ERR_INVALID_ARGUMENT; PQ_ERR_SECRET_DISPOSED after the end
+   */
+  exportKeyingMaterial(length: number, label: string, context: Uint8Array = new Uint8Array(0)): Buffer {
+    if (this.#open === undefined) {
+      throw pqError('PQ_ERR_NOT_CONNECTED', 'there is nothing to export before the handshake is complete');
+    }
+    const { exporter } = this.#open.channel;
+    if (exporter === undefined) throw pqError('PQ_ERR_INVALID_ARGUMENT', 'the seed profile has no exporter');
+    if (!(context instanceof Uint8Array)) throw pqError('PQ_ERR_INVALID_ARGUMENT', 'context must be a Uint8Array');
+    return exporter(length, label, context);
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
@@ -90,6 +148,8 @@ export class PqSocket extends Duplex {
       } catch (error) {
         return this.#written(error as Error);
       }
+      this.touch();
+      this.plaintextWritten += chunk.length;
       if (!this.#needDrain) this.#written();
     });
   }
@@ -97,7 +157,14 @@ export class PqSocket extends Duplex {
   override _final(callback: Callback): void {
     this.#writing = callback;
     this.#ending = true;
-    this.#whenOpen(() => this.#transport.end(() => this.#written()));
+    this.#whenOpen(() => {
+      try {
+        this.#session.close();
+      } catch (error) {
+        return this.#written(error as Error);
+      }
+      this.#transport.end(() => this.#written());
+    });
   }
 
   override _read(): void {
@@ -107,14 +174,26 @@ export class PqSocket extends Duplex {
 
   override _destroy(error: Error | null, callback: Callback): void {
     this.#timers.stop();
-    this.#session.dispose();
-    if (error !== null && connectionError.hasSubscribers) {
-      connectionError.publish({ socket: this, role: this.#config.role, error });
-    }
+    for (const timer of [this.#wake, this.#idleLimit]) clearTimeout(timer);
+    this.#place?.leave();
+    if (this.#open === undefined) this.#account.done(error);
     this.#held = undefined;
+    this.#endTransport(error);
+    this.#report.end(error);
     this.#written(error ?? destroyedError());
-    this.#transport.destroy();
-    callback(error);
+    super._destroy(error, callback);
+  }
+
+  /** Tells the peer why, if there is somebody to tell. */
+  #endTransport(error: Error | null): void {
+    const transport = this.#transport;
+    if (transport.destroyed || !transport.writable) {
+      this.#session.dispose();
+      transport.destroy();
+      return;
+    }
+    if (this.#session.abort(alertOf(error))) linger(transport);
+    else transport.destroy();
   }
 
   #written(error?: Error): void {
@@ -128,10 +207,13 @@ export class PqSocket extends Duplex {
     // Else Node would end the transport with the peer's end, and cut off what is still on its way to the peer.
     transport.allowHalfOpen = true;
     transport.on('data', (chunk: Buffer) => {
+      if (this.destroyed) return;
       if (this.connecting) this.#timers.hear();
       this.#drive(() => this.#session.receive(chunk));
     });
-    transport.on('end', () => this.#drive(() => this.#session.receiveEnd()));
+    transport.on('end', () => {
+      if (!this.destroyed) this.#drive(() => this.#session.receiveEnd());
+    });
     transport.on('error', (error) => this.destroy(error));
     transport.on('close', () => this.#transportClosed());
     transport.on('drain', () => {
@@ -148,6 +230,7 @@ export class PqSocket extends Duplex {
       this.destroy(pqError('PQ_ERR_TRUNCATED', 'the transport had ended before the handshake could begin'));
       return;
     }
+    if (this.#config.keepAlive) this.setKeepAlive(true, KEEP_ALIVE_DELAY);
     this.#timers.listen();
     this.#drive(() => this.#session.start((out) => this.#config.startMachine(out)));
   }
@@ -170,7 +253,7 @@ export class PqSocket extends Duplex {
   async #do(work: Work): Promise<void> {
     this.#timers.pause();
     try {
-      const outcome = work.kind === 'verdict' ? await this.#config.policy(work.candidate) : await work.operation.run();
+      const outcome = await this.#outcomeOf(work);
       // Outside this promise, so that what the application throws when it hears of it is not taken for our failure.
       process.nextTick(() => this.#resume(work, outcome));
     } catch (error) {
@@ -178,7 +261,19 @@ export class PqSocket extends Duplex {
     }
   }
 
+  async #outcomeOf(work: Work): Promise<unknown> {
+    if (work.kind === 'operation') {
+      this.#place = this.#account.run(work.operation, work.spent);
+      return this.#place.result;
+    }
+    const candidate = { ...work.peer, address: this.remoteAddress, port: this.remotePort };
+    const verdict = await this.#config.policy.ask(candidate);
+    if (verdict.trusted) this.#account.trusted();
+    return verdict;
+  }
+
   #resume(work: Work, outcome: unknown): void {
+    this.#place = undefined;
     if (this.destroyed) {
       if (work.kind === 'operation') work.operation.discard();
       return;
@@ -189,12 +284,11 @@ export class PqSocket extends Duplex {
 
   #opened(state: OpenState): void {
     this.#timers.stop();
+    this.#account.done();
     this.#open = state;
     this.#newlyOpen = true;
-    if (!connectionOpen.hasSubscribers) return;
-    const { role, profile, fingerprint } = this.#config;
-    const peerFingerprint = state.peer.fingerprint;
-    connectionOpen.publish({ socket: this, role, profile, fingerprint, peerFingerprint, elapsed: this.#elapsed() });
+    if (this.#config.idleTimeout > 0) this.#limitIdleness(this.#config.idleTimeout);
+    this.#report.open(state.peer);
   }
 
   /** Runs the session, then tells the application what came of it, in that order. */
@@ -216,20 +310,36 @@ export class PqSocket extends Duplex {
       const held = this.#held;
       this.#held = undefined;
       held?.();
-      for (const event of ['connect', 'secureConnect']) if (!this.destroyed) this.emit(event);
+      for (const event of ['connect', 'ready', 'secureConnect']) if (!this.destroyed) this.emit(event);
     }
+    if (this.#incoming.length === 0) return;
+    this.touch();
     const incoming = this.#incoming;
     this.#incoming = [];
-    for (const plaintext of incoming) if (!this.push(plaintext)) this.#full = true;
+    for (const plaintext of incoming) {
+      this.plaintextRead += plaintext?.length ?? 0;
+      if (!this.push(plaintext)) this.#full = true;
+    }
   }
 
-  #announce(step: HandshakeStep): void {
-    if (!handshakeStep.hasSubscribers) return;
-    handshakeStep.publish({ ...step, role: this.#config.role, socket: this, elapsed: this.#elapsed() });
+  /** The line is made only while somebody listens. */
+  #logKey(secret: LoggedSecret, clientRandom: Uint8Array): void {
+    if (this.listenerCount('keylog') > 0) this.emit('keylog', keyLogLine(secret, clientRandom));
   }
 
-  #elapsed(): number {
-    return performance.now() - this.#began;
+  #wakeIn(delay: number): void {
+    clearTimeout(this.#wake);
+    this.#wake = setTimeout(() => this.#drive(() => this.#session.wake()), Math.max(delay, 1)).unref();
+  }
+
+  protected override touch(): void {
+    super.touch();
+    this.#idleLimit?.refresh();
+  }
+
+  #limitIdleness(limit: number): void {
+    const expire = () => this.destroy(pqError('PQ_ERR_TIMEOUT', `there was no data for ${limit} ms: see idleTimeout`));
+    this.#idleLimit = setTimeout(expire, limit).unref();
   }
 
   #whenOpen(action: () => void): void {

@@ -1,0 +1,96 @@
+/**
+ * Counts the handshakes that are under way, and says whether one more may begin. It is asked before anything is done
+ * or allocated for a transport. Nothing is kept for an address that has no handshake under way.
+ */
+
+/** Each is a number of handshakes; Infinity turns a limit off. */
+export interface AdmissionLimits {
+  /** How many may be under way. */
+  readonly pendingHandshakes: number;
+  /**
+   * How many may be under way before some newcomers are refused at random. Thus a burst does not take every place that
+   * there is, and whoever comes next, or comes again, has a chance.
+   */
+  readonly earlyDrop: number;
+  /** How many of one address group may be under way whose key the trust policy has not accepted yet. */
+  readonly pendingPerAddress: number;
+}
+
+/** Why a handshake may not begin; the transport is to be closed. */
+export type Refusal = 'too-many' | 'early-drop' | 'address';
+
+/** A handshake that may begin, and counts from now on. Both methods may be called more than once, in any order. */
+export interface Admitted {
+  /** The trust policy has accepted the peer's key: it no longer counts against its address, still against all. */
+  accepted(): void;
+  /** The handshake is complete, or the transport is gone: it counts against nothing any more. */
+  done(): void;
+}
+
+export class Admission {
+  readonly #limits: AdmissionLimits;
+  readonly #random: () => number;
+  /** How many count against each address group; never 0. */
+  readonly #perGroup = new Map<string, number>();
+  #pending = 0;
+
+  /** @param random gives a number from 0 to below 1. It decides only who is unlucky, and need not be secret. */
+  constructor(limits: AdmissionLimits, random: () => number = Math.random) {
+    this.#limits = limits;
+    this.#random = random;
+  }
+
+  /** How many handshakes are under way. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** How many address groups have one under way whose key has not been accepted. */
+  get pendingGroups(): number {
+    return this.#perGroup.size;
+  }
+
+  /** @param group undefined counts against no address */
+  admit(group: string | undefined): Admitted | Refusal {
+    const refusal = this.#refusalOf(group);
+    if (refusal !== undefined) return refusal;
+    this.#pending += 1;
+    if (group !== undefined) this.#perGroup.set(group, this.#countOf(group) + 1);
+    let charged = group;
+    let over = false;
+    const accepted = (): void => {
+      if (charged !== undefined) this.#discharge(charged);
+      charged = undefined;
+    };
+    const done = (): void => {
+      accepted();
+      if (!over) this.#pending -= 1;
+      over = true;
+    };
+    return { accepted, done };
+  }
+
+  /** The address first: one that has too many must not look like load, and must not take part in the draw. */
+  #refusalOf(group: string | undefined): Refusal | undefined {
+    if (group !== undefined && this.#countOf(group) >= this.#limits.pendingPerAddress) return 'address';
+    if (this.#pending >= this.#limits.pendingHandshakes) return 'too-many';
+    return this.#isUnlucky() ? 'early-drop' : undefined;
+  }
+
+  /** The chance to be refused rises linearly from 0 to 1 between the two limits, like that of OpenSSH's MaxStartups. */
+  #isUnlucky(): boolean {
+    const { pendingHandshakes, earlyDrop } = this.#limits;
+    if (this.#pending <= earlyDrop) return false;
+    return this.#random() < (this.#pending - earlyDrop) / (pendingHandshakes - earlyDrop);
+  }
+
+  #countOf(group: string): number {
+    return this.#perGroup.get(group) ?? 0;
+  }
+
+  #discharge(group: string): void {
+    const left = this.#countOf(group) - 1;
+    if (left === 0) this.#perGroup.delete(group);
+    else this.#perGroup.set(group, left);
+  }
+}

@@ -1,0 +1,90 @@
+/** The options of the hardened profile. */
+import { type Primitives, primitivesOf } from '../crypto/primitives.js';
+import { randomBytes } from '../crypto/random.js';
+import { DEFAULT_SUITES, type SigName, SUITES, type Suite, type SuiteName } from '../crypto/suites.js';
+import { startHardenedClient } from '../handshake/hardened/client.js';
+import type { HardenedConfig } from '../handshake/hardened/parts.js';
+import { startHardenedServer } from '../handshake/hardened/server.js';
+import type { Identity } from '../keys/identity.js';
+import { RECORD_PLAINTEXT_MAX, RECORD_SIZE } from '../limits.js';
+import type { Role } from '../record/channel.js';
+import type { Policy } from '../trust/policy.js';
+import { RANDOM_LENGTH } from '../wire/hello.js';
+import { usableIdentity } from './identity-option.js';
+import { connectionLimits } from './limits.js';
+import { invalid, trueOrFalse, wholeNumber } from './option-checks.js';
+import type { HardenedOptions, ProfileConfig } from './options.js';
+
+export const HARDENED_NAMES = [
+  'suites',
+  'prologue',
+  'padding',
+  'maxRecordSize',
+  'allowOwnKey',
+  'limits',
+] as const satisfies readonly (keyof HardenedOptions)[];
+
+const PROLOGUE_MAX = 255;
+
+/** @throws PQ_ERR_INVALID_OPTION */
+export function parseHardened(role: Role, options: HardenedOptions, policy: Policy): ProfileConfig {
+  const identities = parseIdentities(options.identity);
+  const config: HardenedConfig = {
+    identities,
+    suites: parseSuites(options.suites, identities),
+    prologue: parsePrologue(options.prologue),
+    allowOwnKey: trueOrFalse('allowOwnKey', options.allowOwnKey ?? false),
+    records: {
+      ...connectionLimits(role, options.limits),
+      padding: wholeNumber('padding', options.padding ?? 1, 1, RECORD_PLAINTEXT_MAX),
+      maxRecordSize: wholeNumber('maxRecordSize', options.maxRecordSize ?? RECORD_SIZE, 1, RECORD_SIZE),
+    },
+    primitives: primitivesFor,
+    couldAccept: (algorithm) => policy.couldAccept(algorithm),
+    random: () => randomBytes(RANDOM_LENGTH),
+  };
+  const start = role === 'client' ? startHardenedClient : startHardenedServer;
+  const fingerprints = identities.map(({ fingerprint }) => fingerprint);
+  return { fingerprints, startMachine: (out) => start(config, out) };
+}
+
+/** One for each algorithm: the client's choice of a suite says which key it means. */
+function parseIdentities(option: HardenedOptions['identity']): readonly Identity[] {
+  const identities = (Array.isArray(option) ? option : [option]).map((each) => usableIdentity(each, 'hardened'));
+  if (identities.length === 0) throw invalid('identity is an empty list: see Identity.generate');
+  const twice = identities.find(({ algorithm }, i) => i !== identities.findIndex((one) => one.algorithm === algorithm));
+  if (twice === undefined) return identities;
+  throw invalid(`there are two identities with ${twice.algorithm}: a server shows one key of an algorithm at a time`);
+}
+
+function parseSuites(option: readonly SuiteName[] | undefined, identities: readonly Identity[]): readonly SuiteName[] {
+  const algorithms = identities.map(({ algorithm }): SigName => algorithm);
+  if (option === undefined) return DEFAULT_SUITES.filter((name) => algorithms.includes(SUITES[name].sig));
+  const known = Object.keys(SUITES).join(', ');
+  const listed: readonly SuiteName[] = Array.isArray(option) ? option : [];
+  if (listed.length === 0) throw invalid(`suites must be a list of some of ${known}`);
+  for (const name of listed) {
+    if (!Object.hasOwn(SUITES, name)) throw invalid(`suites has ${JSON.stringify(String(name))}: there are ${known}`);
+    if (!algorithms.includes(SUITES[name].sig)) {
+      throw invalid(`suites has ${name}, which needs an identity with ${SUITES[name].sig}`);
+    }
+  }
+  if (new Set(listed).size < listed.length) throw invalid('suites has the same suite twice');
+  return [...listed];
+}
+
+function parsePrologue(option: string | Uint8Array = ''): Uint8Array {
+  if (typeof option !== 'string' && !(option instanceof Uint8Array)) throw invalid('prologue must be a text or bytes');
+  const prologue = Uint8Array.from(typeof option === 'string' ? Buffer.from(option) : option);
+  if (prologue.length <= PROLOGUE_MAX) return prologue;
+  throw invalid(`prologue has ${prologue.length} bytes: ${PROLOGUE_MAX} are the most`);
+}
+
+const made = new Map<Suite, Primitives>();
+
+/** Made once a suite. */
+function primitivesFor(suite: Suite): Primitives {
+  const primitives = made.get(suite) ?? primitivesOf(suite);
+  made.set(suite, primitives);
+  return primitives;
+}

@@ -1,0 +1,17 @@
+/** The option `identity`, in either profile. */
+import { Identity, type Profile } from '../keys/identity.js';
+import { invalid } from './option-checks.js';
+
+/**
+ * An identity that can sign in a profile.
+ *
+ * @throws PQ_ERR_INVALID_OPTION
+ */
+export function usableIdentity<P extends Profile>(identity: unknown, profile: P): Identity<P> {
+  if (!(identity instanceof Identity)) throw invalid('identity must be an Identity: see Identity.generate');
+  if (identity.profile !== profile) {
+    throw invalid(`the identity ${identity.fingerprint} is for the profile ${identity.profile}, not ${profile}`);
+  }
+  if (Identity.secretKeyOf(identity).disposed) throw invalid(`the identity ${identity.fingerprint} was disposed of`);
+  return identity as Identity<P>;
+}

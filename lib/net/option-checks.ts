@@ -1,0 +1,42 @@
+/** What the values of options must be. Each check gives the value, or throws PQ_ERR_INVALID_OPTION. */
+import type { Duplex } from 'node:stream';
+import { pqError } from '../errors.js';
+
+/** The longest time that Node's timers take, in milliseconds. */
+export const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+/** The error of a wrong option. */
+export function invalid(message: string): Error {
+  return pqError('PQ_ERR_INVALID_OPTION', message);
+}
+
+/** An unknown name is likely a misspelt one, which would have no effect. */
+export function checkNames(options: object, names: readonly string[], what = 'option'): void {
+  if (typeof options !== 'object' || options === null) throw invalid(`${what}s must be an object`);
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name)) throw invalid(`unknown ${what} ${name}: there are ${names.join(', ')}`);
+  }
+}
+
+export function wholeNumber(name: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw invalid(`${name} must be a whole number from ${least} to ${most}`);
+}
+
+/** Milliseconds. */
+export function timeSpan(name: string, value: number, least = 1): number {
+  if (Number.isInteger(value) && value >= least && value <= LONGEST_TIMEOUT) return value;
+  throw invalid(`${name} must be a whole number of milliseconds from ${least} to ${LONGEST_TIMEOUT}`);
+}
+
+export function trueOrFalse(name: string, value: boolean): boolean {
+  if (typeof value === 'boolean') return value;
+  throw invalid(`${name} must be true or false`);
+}
+
+/** Whether something can carry a connection. */
+export function isDuplex(value: unknown): value is Duplex {
+  const methods = ['on', 'write', 'end', 'pause', 'resume', 'destroy'];
+  const stream = value as Record<string, unknown> | null | undefined;
+  return typeof stream === 'object' && stream !== null && methods.every((name) => typeof stream[name] === 'function');
+}

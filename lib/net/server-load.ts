@@ -1,0 +1,81 @@
+/**
+ * What a server spends on peers that have proven nothing yet, over all its connections: how many handshakes may be
+ * under way, and how much lattice work may wait. PROTOCOL.md, "Limits".
+ */
+import { availableParallelism } from 'node:os';
+import type { Operation } from '../crypto/operation.js';
+import { type ErrorCode, PqError, pqError } from '../errors.js';
+import type { Spent } from '../handshake/machine.js';
+import { addressGroup } from './address-group.js';
+import { Admission, type Admitted, type Refusal } from './admission.js';
+import { FaultRecord } from './fault-record.js';
+import type { LoadLimits } from './limits.js';
+import { type Place, WorkQueue } from './work-queue.js';
+
+/** Does a connection's lattice work, and hears how far its handshake has come. */
+export interface WorkAccount {
+  run<T>(operation: Operation<T>, spent: Spent): Place<T>;
+  /** The policy has accepted the peer's key. */
+  trusted(): void;
+  /** The handshake is over: it is complete, or has ended with an error, or was given up. */
+  done(error?: Error | null): void;
+}
+
+/** Enough to keep every thread busy while results come back; what is more waits in our queue, where it can be left. */
+const CONCURRENCY = 2 * availableParallelism();
+
+/** What an address must not do often: an honest peer with a wrong setup does it, too, and only waits longer. */
+const FAULTS: readonly ErrorCode[] = ['PQ_ERR_DECODE', 'PQ_ERR_UNEXPECTED_MESSAGE', 'PQ_ERR_AUTH_FAILED'];
+
+export class ServerLoad {
+  readonly #admission: Admission;
+  readonly #faults: FaultRecord;
+  readonly #verify: WorkQueue;
+  readonly #sign: WorkQueue;
+
+  constructor(limits: LoadLimits) {
+    this.#admission = new Admission(limits);
+    this.#faults = new FaultRecord(limits.faultsPerMinute, () => performance.now());
+    this.#verify = new WorkQueue({ concurrency: CONCURRENCY, capacity: limits.verifyQueue });
+    this.#sign = new WorkQueue({ concurrency: CONCURRENCY, capacity: limits.signQueue });
+  }
+
+  /** Handshakes under way. */
+  get pending(): number {
+    return this.#admission.pending;
+  }
+
+  /** Admits a connection from an address, or says why not. */
+  admit(remoteAddress: string | undefined): WorkAccount | Refusal {
+    const group = addressGroup(remoteAddress);
+    const admitted = this.#admission.admit(group);
+    return typeof admitted === 'string' ? admitted : this.#account(group, admitted);
+  }
+
+  #account(group: string | undefined, admitted: Admitted): WorkAccount {
+    return {
+      run: (operation, spent) => this.#run(operation, spent, group),
+      trusted: () => admitted.accepted(),
+      done: (error) => {
+        if (error instanceof PqError && FAULTS.includes(error.code)) this.#faults.fault(group);
+        admitted.done();
+      },
+    };
+  }
+
+  /** Nothing is verified for a handshake that could not be signed afterwards. */
+  #run<T>(operation: Operation<T>, spent: Spent, group: string | undefined): Place<T> {
+    const run = () => operation.run();
+    if (spent === 'sign') return this.#sign.run(run, 'normal');
+    if (!this.#sign.full) return this.#verify.run(run, this.#faults.isSuspect(group) ? 'last' : 'normal');
+    const busy = pqError('PQ_ERR_BUSY', 'too many handshakes wait to be signed: see limits.signQueue');
+    return { result: Promise.reject(busy), leave: () => {} };
+  }
+}
+
+/** A client's: its work is its own affair. */
+export const CLIENT_ACCOUNT: WorkAccount = {
+  run: (operation) => ({ result: operation.run(), leave: () => {} }),
+  trusted: () => {},
+  done: () => {},
+};
