@@ -1,11 +1,24 @@
 /** `pqsock`: connections, servers, and who takes part in them. */
-export type { HandshakeStep, HandshakeStepMessage } from './channels.js';
+export { Agent, type AgentOptions } from './adapters/agent.js';
+export type { ClientOptions } from './adapters/client-options.js';
+export { type IoredisConnector, ioredisConnector } from './adapters/ioredis-connector.js';
+export { type UndiciConnector, undiciConnector } from './adapters/undici-connector.js';
+export type {
+  ConnectionCloseMessage,
+  ConnectionErrorMessage,
+  ConnectionOpenMessage,
+  HandshakeStep,
+  HandshakeStepMessage,
+} from './channels.js';
 export { type OperationCounts, operationCounts } from './crypto/operation-counts.js';
 export { Secret } from './crypto/secret.js';
-export type { SigName } from './crypto/suites.js';
+export type { SigName, SuiteName } from './crypto/suites.js';
 export {
+  AlertError,
+  type AlertName,
   type ErrorCode,
   errorCodes,
+  IncompatibleError,
   LocalError,
   MalformedError,
   MisbehavedError,
@@ -14,10 +27,11 @@ export {
   UntrustedError,
 } from './errors.js';
 export { fingerprintOf, parseFingerprint } from './keys/fingerprint.js';
-export { Identity, type IdentityParts, type Profile } from './keys/identity.js';
+export { Identity, type IdentityOptions, type IdentityParts, type Profile } from './keys/identity.js';
 export { type ConnectOptions, connect } from './net/connect.js';
-export type { SecureOptions } from './net/options.js';
-export { type ClientErrorInfo, createServer, PqServer, type ServerOptions } from './net/pq-server.js';
-export { PqSocket } from './net/pq-socket.js';
+export type { ConnectionLimits, ServerLimits } from './net/limits.js';
+export type { HardenedOptions, SecureOptions, SeedOptions, UnauthenticatedSeedOptions } from './net/options.js';
+export { type ClientErrorInfo, createServer, type DropInfo, PqServer, type ServerOptions } from './net/pq-server.js';
+export { type CipherInfo, PqSocket } from './net/pq-socket.js';
 export type { SeedCipher } from './record/seed-records.js';
-export type { Candidate, Trust, TrustCallback } from './trust/policy.js';
+export { anyOf, authorizedKeys, type Candidate, pinned, type Trust, type TrustPolicy } from './trust/policy.js';

@@ -65,7 +65,12 @@ export async function runTamperDemo(server: DemoServerProcess, view: DemoView): 
 }
 
 /** The code with which the client refuses, or undefined if it took all of the file. */
-async function outcome(port: number, identity: Identity, trust: string, view: DemoView): Promise<string | undefined> {
+async function outcome(
+  port: number,
+  identity: Identity<'seed'>,
+  trust: string,
+  view: DemoView,
+): Promise<string | undefined> {
   const socket = connect({ profile: 'seed', host: '127.0.0.1', port, identity, trust });
   try {
     await takeFile(socket, view);

@@ -15,9 +15,10 @@ const LAYERS: Record<string, { rank: number; node: string[] | 'any' }> = {
   trust: { rank: 4, node: [] },
   handshake: { rank: 5, node: [] },
   session: { rank: 6, node: [] },
-  net: { rank: 7, node: ['events', 'net', 'stream', 'timers'] },
-  entry: { rank: 8, node: [] },
-  cli: { rank: 9, node: 'any' },
+  net: { rank: 7, node: ['events', 'net', 'os', 'stream', 'timers', 'util'] },
+  adapters: { rank: 8, node: ['http', 'stream'] },
+  entry: { rank: 9, node: [] },
+  cli: { rank: 10, node: 'any' },
 };
 const ENTRY_POINTS = ['index.ts', 'oqs.ts'];
 

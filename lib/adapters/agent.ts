@@ -1,0 +1,51 @@
+/** An agent for node:http whose connections are ours; requests are made with `http://` addresses. */
+import { type ClientRequestArgs, Agent as HttpAgent, type AgentOptions as HttpAgentOptions } from 'node:http';
+import type { PqSocket } from '../net/pq-socket.js';
+import { type ClientOptions, connectFor, splitOptions } from './client-options.js';
+
+/** Those of http.Agent that have a meaning here. */
+const HTTP_NAMES = [
+  'keepAlive',
+  'keepAliveMsecs',
+  'maxFreeSockets',
+  'maxSockets',
+  'maxTotalSockets',
+  'scheduling',
+  'timeout',
+] as const satisfies readonly (keyof HttpAgentOptions)[];
+
+export type AgentOptions = ClientOptions & Pick<HttpAgentOptions, (typeof HTTP_NAMES)[number]>;
+
+/**
+ * Used like http.Agent: `http.get('http://host:7000/', { agent })`. All its connections have the same identity and
+ * trust, so that those it keeps alive serve every request to the same place.
+ */
+export class Agent extends HttpAgent {
+  readonly #options: ClientOptions;
+
+  /** @throws PQ_ERR_INVALID_OPTION */
+  constructor(options: AgentOptions) {
+    const { ours, theirs } = splitOptions(options, HTTP_NAMES);
+    super(theirs as HttpAgentOptions);
+    this.#options = ours;
+  }
+
+  /**
+   * What http calls for a connection, with all options of the request: only where to, and what net.connect would do
+   * with the socket, are taken from them.
+   *
+   * @throws PQ_ERR_INVALID_OPTION
+   */
+  override createConnection(request: ClientRequestArgs & RequestSocketOptions): PqSocket {
+    const { host, port, socketPath, timeout, keepAlive, keepAliveInitialDelay } = request;
+    const socket = connectFor(this.#options, { host, port, path: socketPath });
+    if (timeout) socket.setTimeout(timeout); // http sets another one only
+    if (keepAlive) socket.setKeepAlive(true, keepAliveInitialDelay);
+    return socket;
+  }
+}
+
+interface RequestSocketOptions {
+  readonly keepAlive?: boolean | undefined;
+  readonly keepAliveInitialDelay?: number | undefined;
+}
