@@ -1,0 +1,73 @@
+/** A server and its client in the hardened profile, over TCP on the loopback. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import {
+  connect,
+  createServer,
+  type HardenedOptions,
+  Identity,
+  type PqServer,
+  type PqSocket,
+  type ServerLimits,
+} from '../../lib/index.js';
+
+export interface Identities {
+  readonly server: Identity;
+  readonly client: Identity;
+}
+
+export async function identities(algorithm?: Identity['algorithm']): Promise<Identities> {
+  const [server, client] = await Promise.all([Identity.generate({ algorithm }), Identity.generate({ algorithm })]);
+  return { server, client };
+}
+
+/** What a test says differently about a client. */
+export type ClientOptions = Partial<HardenedOptions> & { signal?: AbortSignal };
+
+/** A server that listens; it and its connections end with {@link TestServer.close}. */
+export class TestServer {
+  readonly server: PqServer;
+  readonly identities: Identities;
+
+  private constructor(server: PqServer, both: Identities) {
+    this.server = server;
+    this.identities = both;
+  }
+
+  static async listen(
+    both: Identities,
+    options: Partial<HardenedOptions<ServerLimits>> = {},
+    onSocket?: (socket: PqSocket) => void,
+  ): Promise<TestServer> {
+    const server = createServer({ identity: both.server, trust: both.client.fingerprint, ...options }, onSocket);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new TestServer(server, both);
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** A client of this server; errors are the test's to look at. */
+  connect(options: ClientOptions = {}): PqSocket {
+    const { server, client } = this.identities;
+    const { port } = this;
+    return connect({ host: '127.0.0.1', port, identity: client, trust: server.fingerprint, ...options });
+  }
+
+  /** Both ends of a connection whose handshake is complete. */
+  async connected(options: ClientOptions = {}): Promise<{ client: PqSocket; server: PqSocket }> {
+    const accepted = once(this.server, 'secureConnection') as Promise<[PqSocket]>;
+    const client = this.connect(options);
+    const [[server]] = await Promise.all([accepted, once(client, 'secureConnect')]);
+    return { client, server };
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+}
