@@ -76,3 +76,7 @@ export const FAULTS_PER_MINUTE = 10;
 
 /** How long the rest of a peer's flight is discarded after an alert: a reset would destroy the alert on its way. */
 export const LINGER = 1_000;
+
+/** Data that waits for the application before the peer is held back, by default and at the most. */
+export const UNREAD = 65_536;
+export const UNREAD_MAX = 2 ** 20;

@@ -4,6 +4,10 @@ import { LINGER } from '../limits.js';
 
 /** Ends our side, and discards what still comes until the peer has ended its own, for a second at the most. */
 export function linger(transport: Duplex): void {
+  if (transport.readableEnded) {
+    transport.end(() => transport.destroy());
+    return;
+  }
   const limit = setTimeout(() => transport.destroy(), LINGER);
   transport.once('end', () => transport.destroy());
   transport.once('close', () => clearTimeout(limit));

@@ -2,12 +2,12 @@
 import type { SuiteName } from '../crypto/suites.js';
 import type { Output, State } from '../handshake/machine.js';
 import { DEFAULT_PROFILE, type Identity, PROFILES, type Profile } from '../keys/identity.js';
-import { FRAME_TIMEOUT, HANDSHAKE_TIMEOUT } from '../limits.js';
+import { FRAME_TIMEOUT, HANDSHAKE_TIMEOUT, UNREAD, UNREAD_MAX } from '../limits.js';
 import type { Role } from '../record/channel.js';
 import { type Policy, policyOf, type Trust } from '../trust/policy.js';
 import { HARDENED_NAMES, parseHardened } from './hardened-options.js';
 import type { ConnectionLimits } from './limits.js';
-import { checkNames, invalid, timeSpan, trueOrFalse } from './option-checks.js';
+import { checkNames, invalid, timeSpan, trueOrFalse, wholeNumber } from './option-checks.js';
 import { parseSeed, SEED_NAMES } from './seed-options.js';
 
 /** What both profiles have. */
@@ -22,6 +22,8 @@ export interface CommonOptions {
   readonly idleTimeout?: number | undefined;
   /** Whether our side stays open when the peer has ended its own; false unless said otherwise. */
   readonly allowHalfOpen?: boolean | undefined;
+  /** Bytes of data that may wait for the application before the peer is held back; 65,536, at most 2^20. */
+  readonly highWaterMark?: number | undefined;
   /** Whether TCP looks after a peer that has been silent for a minute; true unless said otherwise. */
   readonly keepAlive?: boolean | undefined;
   /** What `socket.alpnProtocol` says, for clients that ask there, as http2's do. It isn't sent: see `prologue`. */
@@ -76,6 +78,7 @@ export interface SecureConfig {
   readonly frameTimeout: number;
   readonly idleTimeout: number;
   readonly allowHalfOpen: boolean;
+  readonly highWaterMark: number;
   readonly keepAlive: boolean;
   readonly alpnProtocol: string | false;
   startMachine(out: Output): State;
@@ -92,6 +95,7 @@ const COMMON_NAMES = [
   'frameTimeout',
   'idleTimeout',
   'allowHalfOpen',
+  'highWaterMark',
   'keepAlive',
   'alpnProtocol',
 ] as const satisfies readonly (keyof CommonOptions | 'profile' | 'identity')[];
@@ -123,6 +127,7 @@ export function parseSecureOptions(role: Role, options: SecureOptions, others: r
     frameTimeout: timeSpan('frameTimeout', options.frameTimeout ?? FRAME_TIMEOUT),
     idleTimeout: timeSpan('idleTimeout', options.idleTimeout ?? 0, 0),
     allowHalfOpen: trueOrFalse('allowHalfOpen', allowHalfOpen),
+    highWaterMark: wholeNumber('highWaterMark', options.highWaterMark ?? UNREAD, 1, UNREAD_MAX),
     keepAlive: trueOrFalse('keepAlive', keepAlive),
     alpnProtocol: alpnProtocol ?? false,
   };

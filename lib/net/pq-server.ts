@@ -144,7 +144,12 @@ export class PqServer extends EventEmitter<ServerEvents> {
     }
     const socket = new PqSocket(transport, this.#config, account);
     this.#connections.set(transport, socket);
-    transport.once('close', () => this.#connections.delete(transport));
+    const gone = () => {
+      this.#connections.delete(transport);
+      account.done();
+    };
+    if (transport.closed) gone();
+    else transport.once('close', gone);
     if (this.listenerCount('keylog') > 0) socket.on('keylog', (line: Buffer) => this.emit('keylog', line, socket));
     const early = (error: Error) => this.emit('clientError', error, { remoteAddress, remotePort });
     socket.on('error', early);

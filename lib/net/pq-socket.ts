@@ -50,6 +50,8 @@ export class PqSocket extends SocketLike {
   #held: (() => void) | undefined;
   /** What to call when the write, or the end, that is under way is done. */
   #writing: Callback | undefined;
+  /** Bytes of that write that the session has taken. The stream counts them as waiting until it is done. */
+  #sealed = 0;
   #needDrain = false;
   /** Whether the end is under way: it does not wait for 'drain'. */
   #ending = false;
@@ -61,7 +63,7 @@ export class PqSocket extends SocketLike {
 
   /** For this package: connections come from `connect` and `createServer`. */
   constructor(transport: Duplex, config: SecureConfig, account: WorkAccount = CLIENT_ACCOUNT) {
-    super(transport, { allowHalfOpen: config.allowHalfOpen, alpnProtocol: config.alpnProtocol });
+    super(transport, config);
     this.#config = config;
     this.#transport = transport;
     this.#account = account;
@@ -149,7 +151,7 @@ export class PqSocket extends SocketLike {
         return this.#written(error as Error);
       }
       this.touch();
-      this.plaintextWritten += chunk.length;
+      this.#sealed = chunk.length;
       if (!this.#needDrain) this.#written();
     });
   }
@@ -176,7 +178,7 @@ export class PqSocket extends SocketLike {
     this.#timers.stop();
     for (const timer of [this.#wake, this.#idleLimit]) clearTimeout(timer);
     this.#place?.leave();
-    if (this.#open === undefined) this.#account.done(error);
+    if (this.#open === undefined && error !== null) this.#account.failed(error);
     this.#held = undefined;
     this.#endTransport(error);
     this.#report.end(error);
@@ -199,6 +201,8 @@ export class PqSocket extends SocketLike {
   #written(error?: Error): void {
     const callback = this.#writing;
     this.#writing = undefined;
+    this.plaintextWritten += this.#sealed;
+    this.#sealed = 0;
     callback?.(error);
   }
 
@@ -318,7 +322,8 @@ export class PqSocket extends SocketLike {
     this.#incoming = [];
     for (const plaintext of incoming) {
       this.plaintextRead += plaintext?.length ?? 0;
-      if (!this.push(plaintext)) this.#full = true;
+      // The end is never full: nobody asks for more then, and whatever the peer still sends is refused, not left unread.
+      this.#full = !this.push(plaintext) && plaintext !== null;
     }
   }
 

@@ -17,8 +17,10 @@ export interface WorkAccount {
   run<T>(operation: Operation<T>, spent: Spent): Place<T>;
   /** The policy has accepted the peer's key. */
   trusted(): void;
-  /** The handshake is over: it is complete, or has ended with an error, or was given up. */
-  done(error?: Error | null): void;
+  /** The handshake has ended with an error. */
+  failed(error: Error): void;
+  /** The handshake is complete, or its transport is closed: nothing more is spent on it. */
+  done(): void;
 }
 
 /** Enough to keep every thread busy while results come back; what is more waits in our queue, where it can be left. */
@@ -56,10 +58,10 @@ export class ServerLoad {
     return {
       run: (operation, spent) => this.#run(operation, spent, group),
       trusted: () => admitted.accepted(),
-      done: (error) => {
+      failed: (error) => {
         if (error instanceof PqError && FAULTS.includes(error.code)) this.#faults.fault(group);
-        admitted.done();
       },
+      done: () => admitted.done(),
     };
   }
 
@@ -77,5 +79,6 @@ export class ServerLoad {
 export const CLIENT_ACCOUNT: WorkAccount = {
   run: (operation) => ({ result: operation.run(), leave: () => {} }),
   trusted: () => {},
+  failed: () => {},
   done: () => {},
 };

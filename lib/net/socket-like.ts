@@ -9,6 +9,8 @@ import { isDuplex } from './option-checks.js';
 
 export interface SocketLikeOptions {
   readonly allowHalfOpen: boolean;
+  /** Bytes that may wait to be read. */
+  readonly highWaterMark?: number | undefined;
   /** The application's protocol that both sides have agreed on, or false; as in tls.TLSSocket. */
   readonly alpnProtocol: string | false;
   readonly servername?: string | undefined;
@@ -39,7 +41,7 @@ export abstract class SocketLike extends Duplex {
 
   /** @throws PQ_ERR_INVALID_ARGUMENT unless the transport is a Duplex */
   constructor(transport: Duplex, options: SocketLikeOptions) {
-    super({ allowHalfOpen: options.allowHalfOpen });
+    super({ allowHalfOpen: options.allowHalfOpen, readableHighWaterMark: options.highWaterMark });
     if (!isDuplex(transport)) throw pqError('PQ_ERR_INVALID_ARGUMENT', 'a transport must be a stream.Duplex');
     this.alpnProtocol = options.alpnProtocol;
     this.servername = options.servername;

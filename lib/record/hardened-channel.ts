@@ -34,6 +34,9 @@ export interface ChannelSecrets {
 }
 
 const RECORD = { name: 'Record', least: RECORD_BODY_LEAST, most: RECORD_BODY_MAX } as const;
+const ACCEPT_RECORD = acceptFrames(RECORD);
+const ACCEPT_RECORD_OR_ALERT = acceptFrames(RECORD, exactly('Alert', 1));
+const ACCEPT_NOTHING = acceptFrames();
 const NOTHING = new Uint8Array(0);
 
 export class HardenedChannel implements Channel {
@@ -61,12 +64,12 @@ export class HardenedChannel implements Channel {
     this.#rekey =
       role === 'client' ? new ClientRekey(parts, limits.rekeyInterval, now) : new ServerRekey(parts, limits.rekeyLeast);
     // A server that doesn't take our ClientFinished can't seal what it says about it.
-    this.acceptHeader = role === 'client' ? acceptFrames(RECORD, exactly('Alert', 1)) : acceptFrames(RECORD);
+    this.acceptHeader = role === 'client' ? ACCEPT_RECORD_OR_ALERT : ACCEPT_RECORD;
   }
 
   receive(frame: Frame, out: ChannelOutput): void {
     if (frame.header[0] === FRAME_TYPES.Alert) this.#fail(frame.body);
-    this.acceptHeader = acceptFrames(RECORD);
+    this.acceptHeader = ACCEPT_RECORD;
     const { type, content } = this.#inbound.open(frame);
     if (type === 'CLOSE' || type === 'KEY_UPDATE') requireEmpty(type, content);
     if (type === 'DATA') this.#takeData(content, out);
@@ -128,7 +131,7 @@ export class HardenedChannel implements Channel {
 
   #takeClose(out: ChannelOutput): void {
     this.#peerClosed = true;
-    this.acceptHeader = acceptFrames();
+    this.acceptHeader = ACCEPT_NOTHING;
     this.#rekey.peerClosed();
     out.end();
   }

@@ -13,7 +13,9 @@ export const INNER_TYPES = {
 
 export type InnerType = keyof typeof INNER_TYPES;
 
+const NAMES = new Map(Object.entries(INNER_TYPES).map(([name, type]) => [type as number, name as InnerType]));
+
 /** The name of a type, if there is one. */
 export function innerTypeOf(byte: number): InnerType | undefined {
-  return (Object.keys(INNER_TYPES) as InnerType[]).find((name) => INNER_TYPES[name] === byte);
+  return NAMES.get(byte);
 }
