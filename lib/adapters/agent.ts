@@ -14,6 +14,7 @@ const HTTP_NAMES = [
   'timeout',
 ] as const satisfies readonly (keyof HttpAgentOptions)[];
 
+/** `keepAlive` is http.Agent's: whether connections are kept for later requests. */
 export type AgentOptions = ClientOptions & Pick<HttpAgentOptions, (typeof HTTP_NAMES)[number]>;
 
 /**
@@ -31,21 +32,15 @@ export class Agent extends HttpAgent {
   }
 
   /**
-   * What http calls for a connection, with all options of the request: only where to, and what net.connect would do
-   * with the socket, are taken from them.
+   * What http calls for a connection, with all options of the request: only where to, and the timeout, which
+   * net.connect would set, are taken from them.
    *
    * @throws PQ_ERR_INVALID_OPTION
    */
-  override createConnection(request: ClientRequestArgs & RequestSocketOptions): PqSocket {
-    const { host, port, socketPath, timeout, keepAlive, keepAliveInitialDelay } = request;
+  override createConnection(request: ClientRequestArgs): PqSocket {
+    const { host, port, socketPath, timeout } = request;
     const socket = connectFor(this.#options, { host, port, path: socketPath });
     if (timeout) socket.setTimeout(timeout); // http sets another one only
-    if (keepAlive) socket.setKeepAlive(true, keepAliveInitialDelay);
     return socket;
   }
-}
-
-interface RequestSocketOptions {
-  readonly keepAlive?: boolean | undefined;
-  readonly keepAliveInitialDelay?: number | undefined;
 }

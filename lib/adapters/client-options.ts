@@ -1,7 +1,7 @@
 /** Our options among those that a client has or passes along, and the place that it wants to be connected to. */
-import { connect } from '../net/connect.js';
-import { invalid } from '../net/option-checks.js';
-import { SECURE_OPTION_NAMES, type SecureOptions } from '../net/options.js';
+import { type ConnectOptions, connect } from '../net/connect.js';
+import { checkNames } from '../net/option-checks.js';
+import { parseSecureOptions, SECURE_OPTION_NAMES, type SecureOptions } from '../net/options.js';
 import type { PqSocket } from '../net/pq-socket.js';
 
 /** Where to, as far as it isn't the client's to say. What is given here is used instead of what the client wants. */
@@ -24,33 +24,31 @@ export interface WantedPlace {
 }
 
 /**
- * Takes the options apart.
+ * Takes the options apart, and looks at ours at once, not when the first connection is made.
  *
- * @param theirNames the options that are the client's
- * @throws PQ_ERR_INVALID_OPTION for one that is neither ours nor the client's: it may be a misspelt one of ours
+ * @param theirNames the options that are the client's, also if we have one of that name
+ * @throws PQ_ERR_INVALID_OPTION for one of ours that is missing or wrong, and for one that nobody knows
  */
 export function splitOptions(
   options: ClientOptions,
   theirNames: readonly string[],
 ): { ours: ClientOptions; theirs: Record<string, unknown> } {
-  if (typeof options !== 'object' || options === null) throw invalid('options must be an object');
-  const ourNames = [...SECURE_OPTION_NAMES, ...PLACE_NAMES];
-  const names = [...ourNames, ...theirNames];
-  for (const name of Object.keys(options)) {
-    if (!names.includes(name)) throw invalid(`unknown option ${name}: there are ${names.join(', ')}`);
-  }
-  const pick = (picked: readonly string[]) =>
-    Object.fromEntries(Object.entries(options).filter(([name]) => picked.includes(name)));
-  return { ours: pick(ourNames) as unknown as ClientOptions, theirs: pick(theirNames) };
+  const ourNames = [...SECURE_OPTION_NAMES, ...PLACE_NAMES].filter((name) => !theirNames.includes(name));
+  checkNames(options, [...ourNames, ...theirNames]);
+  const pick = (names: readonly string[]) =>
+    Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
+  const ours = pick(ourNames) as unknown as ClientOptions;
+  parseSecureOptions('client', ours, PLACE_NAMES);
+  return { ours, theirs: pick(theirNames) };
 }
 
 /** Connects to where the client wants, unless our options say where. */
 export function connectFor(options: ClientOptions, wanted: WantedPlace): PqSocket {
   const { host, port, path, ...secure } = options;
   const byPath = path ?? (host === undefined && port === undefined ? wanted.path : undefined);
-  if (byPath) return connect({ ...secure, path: byPath } as Parameters<typeof connect>[0]);
+  if (byPath) return connect({ ...secure, path: byPath } as ConnectOptions);
   const place = { host: host ?? (wanted.host || undefined), port: port ?? Number(wanted.port) };
-  return connect({ ...secure, ...place } as Parameters<typeof connect>[0]);
+  return connect({ ...secure, ...place } as ConnectOptions);
 }
 
 const PLACE_NAMES: readonly (keyof FixedPlace)[] = ['host', 'port', 'path'];

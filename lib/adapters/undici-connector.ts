@@ -31,7 +31,6 @@ export function undiciConnector(options: ClientOptions): UndiciConnector {
       callback(error as Error, null);
       return;
     }
-    socket.setKeepAlive(true, KEEP_ALIVE_DELAY);
     let settled = false;
     const settle = (...outcome: Parameters<UndiciCallback>): void => {
       if (settled) return;
@@ -45,6 +44,3 @@ export function undiciConnector(options: ClientOptions): UndiciConnector {
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
-
-/** Milliseconds of silence after which TCP asks whether the peer is still there; as undici has it for its own. */
-const KEEP_ALIVE_DELAY = 60_000;

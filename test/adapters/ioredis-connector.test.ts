@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { ioredisConnector } from '../../lib/adapters/ioredis-connector.js';
-import type { PqSocket } from '../../lib/index.js';
+import type { ClientOptions, PqSocket } from '../../lib/index.js';
 import { EcosystemPair } from '../support/ecosystem-pair.js';
 
 /** What ioredis calls. */
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => pair.close());
 
 /** As ioredis makes one: with all of its own options, none of them ours. */
-function connectorWith(options = pair.client, redis: object = {}): Connector {
+function connectorWith(options: ClientOptions = pair.client, redis: object = {}): Connector {
   const Made = ioredisConnector(options) as unknown as new (redis: object) => Connector;
   const all = { host: '127.0.0.1', port: pair.port, path: null, family: 4, db: 0, keepAlive: 0, ...redis };
   return new Made(all);
