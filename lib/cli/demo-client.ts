@@ -2,19 +2,21 @@
 import { createHash } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { connect, type HandshakeStepMessage, Identity, type PqSocket } from '../index.js';
+import { connect, type HandshakeStepMessage, type PqSocket } from '../index.js';
+import { DEMO_PROFILES, type DemoChoice, makeParty, protectionOf } from './demo-profile.js';
 import type { DemoServerProcess, FileHeader } from './demo-server.js';
 import { type DemoStep, demoStep, StepOrder } from './demo-step.js';
 import type { DemoView } from './demo-view.js';
 
 /** Answers whether the file came as it was sent. */
-export async function runDemoClient(server: DemoServerProcess, view: DemoView): Promise<boolean> {
-  const identity = await Identity.generate({ profile: 'seed' });
-  const { port, fingerprint } = await server.start(identity.fingerprint);
-  view.start({ port, processes: { server: server.pid, client: process.pid } });
-  const allSteps = showSteps(server, view);
-  const socket = connect({ profile: 'seed', host: '127.0.0.1', port, identity, trust: fingerprint });
+export async function runDemoClient(choice: DemoChoice, server: DemoServerProcess, view: DemoView): Promise<boolean> {
+  const client = await makeParty(choice);
+  const { port, fingerprint } = await server.start(client.fingerprint);
+  view.start({ profile: choice.profile, port, processes: { server: server.pid, client: process.pid } });
+  const allSteps = showSteps(choice, server, view);
+  const socket = connect({ ...client.options(fingerprint), host: '127.0.0.1', port });
   await once(socket, 'secureConnect');
+  const suite = choice.profile === 'seed' ? undefined : socket.getCipher()?.name;
   const transfer = takeFile(socket, view);
   const handshakeTime = await allSteps;
   const { header, sha256, bytes, seconds } = await transfer;
@@ -26,20 +28,23 @@ export async function runDemoClient(server: DemoServerProcess, view: DemoView): 
     sha256,
     seconds,
     handshakeTime,
-    client: identity.fingerprint,
+    profile: choice.profile,
+    suite,
+    protection: protectionOf(choice),
+    client: client.fingerprint,
     server: fingerprint,
   });
   return same;
 }
 
 /** Shows the steps of both processes; settles with the handshake's milliseconds after the last of them. */
-function showSteps(server: DemoServerProcess, view: DemoView): Promise<number> {
-  const order = new StepOrder();
+function showSteps({ profile }: DemoChoice, server: DemoServerProcess, view: DemoView): Promise<number> {
+  const order = new StepOrder(DEMO_PROFILES[profile].actors);
   return new Promise((resolve) => {
     const add = (taken: DemoStep) => {
       for (const { step, actors } of order.add(taken)) {
         view.step(step, actors, step.time - order.began);
-        if (step.step !== 18) continue;
+        if (step.step < order.count) continue;
         unsubscribe('pqsock:handshake:step', own);
         resolve(step.time - order.began);
       }

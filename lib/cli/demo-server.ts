@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { createServer, type HandshakeStepMessage, Identity, type PqSocket } from '../index.js';
+import { createServer, type HandshakeStepMessage, type PqSocket } from '../index.js';
+import { type DemoChoice, makeParty } from './demo-profile.js';
 import { type DemoStep, demoStep } from './demo-step.js';
 
 const MADE_FILE_MIB = 64;
@@ -34,9 +35,10 @@ export class DemoServerProcess {
   readonly #exited: Promise<unknown>;
 
   /** @param file what it sends; it makes one if there is none */
-  constructor(file: string | undefined) {
+  constructor({ profile, suite }: DemoChoice, file: string | undefined) {
     const main = fileURLToPath(new URL('./main.js', import.meta.url));
-    const args = ['demo-server', ...(file === undefined ? [] : ['--file', file])];
+    const options = Object.entries({ profile, suite, file }).filter(([, value]) => value !== undefined);
+    const args = ['demo-server', ...options.map(([name, value]) => `--${name}=${value}`)];
     const execArgv = [...process.execArgv, '--disable-warning=PQSOCK_SEED_PROFILE']; // this process has said it
     this.#child = fork(main, args, { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#exited = once(this.#child, 'exit');
@@ -69,7 +71,7 @@ export class DemoServerProcess {
 }
 
 /** The server process. It ends when the first process lets go of it. */
-export async function serveDemo({ file }: { file?: string }): Promise<void> {
+export async function serveDemo({ file, ...choice }: DemoChoice & { file?: string }): Promise<void> {
   const say = (message: FromServer) => process.send?.(message);
   process.on('SIGINT', () => {}); // the first process decides
   const released = once(process as EventEmitter, 'disconnect');
@@ -81,8 +83,8 @@ export async function serveDemo({ file }: { file?: string }): Promise<void> {
   try {
     const path = file ?? (made as MadeFile).path;
     const header = await describeFile(path);
-    const identity = await Identity.generate({ profile: 'seed' });
-    const server = createServer({ profile: 'seed', identity, trust: clientFingerprint }, (socket) => {
+    const { fingerprint, options } = await makeParty(choice);
+    const server = createServer(options(clientFingerprint), (socket) => {
       void sendFile(socket, path, header);
     });
     server.on('clientError', ({ code, message }: Error & { code?: string }) =>
@@ -90,7 +92,7 @@ export async function serveDemo({ file }: { file?: string }): Promise<void> {
     );
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    say({ event: 'listening', port: (server.address() as AddressInfo).port, fingerprint: identity.fingerprint });
+    say({ event: 'listening', port: (server.address() as AddressInfo).port, fingerprint });
     await released;
     server.close();
     server.closeAllConnections();
@@ -99,8 +101,9 @@ export async function serveDemo({ file }: { file?: string }): Promise<void> {
   }
 }
 
-/** A client that goes away in the middle is its own affair. */
+/** A client that goes away in the middle, or after it, is its own affair. */
 async function sendFile(socket: PqSocket, path: string, header: FileHeader): Promise<void> {
+  socket.on('error', () => {}); // also once the file is sent, when the pipeline no longer looks
   socket.write(`${JSON.stringify(header)}\n`);
   await pipeline(createReadStream(path, { highWaterMark: 2 ** 18 }), socket).catch(() => {});
 }

@@ -1,100 +1,101 @@
-/** `pqsock demo --tamper`: a man in the middle between the two processes, three times, each time refused. */
+/** `pqsock demo --tamper`: a man in the middle between the two processes, who tries one thing after the other. */
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, type Server } from 'node:net';
-import { Transform } from 'node:stream';
-import { connect, createServer, type HandshakeStepMessage, Identity, type PqServer } from '../index.js';
+import { connect, createServer, type ErrorCode, type HandshakeStepMessage, type PqServer } from '../index.js';
 import { takeFile } from './demo-client.js';
+import { type ChangeMessage, MessageTamperer } from './demo-message-tamperer.js';
+import { DEMO_PROFILES, type DemoChoice, type DemoParty, makeParty } from './demo-profile.js';
 import type { DemoServerProcess } from './demo-server.js';
 import type { DemoView } from './demo-view.js';
-
-/** Where things are in what the server sends: b_sig_pk, kem_ct and ct_signature are fields with four bytes before. */
-const KEM_CT_AT = 4 + 2592 + 4;
-const FIRST_RECORD_AT = KEM_CT_AT + 1568 + 4 + 4595 + 4;
-const NONCE_LENGTH = 12;
 
 interface Attack {
   readonly name: string;
   /** The code of the error with which the client must refuse. */
-  readonly expected: string;
+  readonly expected: ErrorCode;
   /** Listens in the middle; `port` is the real server's. */
   start(port: number): Promise<Server | PqServer>;
 }
 
-const ATTACKS: readonly Attack[] = [
-  {
-    name: 'the man in the middle shows a key of his own instead of the server’s',
-    expected: 'PQ_ERR_UNTRUSTED',
-    start: async () => {
-      const identity = await Identity.generate({ profile: 'seed' });
-      return listen(createServer({ profile: 'seed', identity, trust: 'any' }));
+const NONCE_AND_HEADER = 4 + 12; // what a record begins with, in the profile where that is longer
+
+const flipBit =
+  (at: number): ChangeMessage =>
+  (message) => {
+    message.writeUInt8(message.readUInt8(at) ^ 1, at);
+    return [message];
+  };
+
+function attacksOn(choice: DemoChoice): readonly Attack[] {
+  const { kemCt, firstRecord } = DEMO_PROFILES[choice.profile];
+  const changing = (name: string, expected: ErrorCode, number: number, change: ChangeMessage): Attack => ({
+    name: `the man in the middle ${name}`,
+    expected,
+    start: (port) => listen(proxy(port, () => new MessageTamperer(number, change))),
+  });
+  const always: readonly Attack[] = [
+    {
+      name: 'the man in the middle shows a key of his own instead of the server’s',
+      expected: 'PQ_ERR_UNTRUSTED',
+      start: async () => listen(createServer((await makeParty(choice)).options('any'))),
     },
-  },
-  {
-    name: 'the man in the middle flips a bit of kem_ct',
-    expected: 'PQ_ERR_AUTH_FAILED',
-    start: (port) => listen(flippingProxy(port, KEM_CT_AT + 100)),
-  },
-  {
-    name: 'the man in the middle flips a bit of the first record of data',
-    expected: 'PQ_ERR_BAD_RECORD',
-    start: (port) => listen(flippingProxy(port, FIRST_RECORD_AT + NONCE_LENGTH + 3)),
-  },
-];
+    changing('flips a bit of kem_ct', 'PQ_ERR_AUTH_FAILED', kemCt, flipBit(100)),
+    changing('flips a bit of the first record', 'PQ_ERR_BAD_RECORD', firstRecord, flipBit(NONCE_AND_HEADER)),
+  ];
+  if (choice.profile === 'seed') return always; // it would notice neither of the others: PROTOCOL.md says so
+  return [
+    ...always,
+    changing('sends the first record twice', 'PQ_ERR_BAD_RECORD', firstRecord, (record) => [record, record]),
+    changing('ends the connection after the first record', 'PQ_ERR_TRUNCATED', firstRecord, (record) => [record, null]),
+  ];
+}
 
 /** Answers whether all were refused, as they must be. */
-export async function runTamperDemo(server: DemoServerProcess, view: DemoView): Promise<boolean> {
-  const identity = await Identity.generate({ profile: 'seed' });
-  const { port, fingerprint } = await server.start(identity.fingerprint);
-  view.start({ port, processes: { server: server.pid, client: process.pid } });
+export async function runTamperDemo(choice: DemoChoice, server: DemoServerProcess, view: DemoView): Promise<boolean> {
+  const client = await makeParty(choice);
+  const { port, fingerprint } = await server.start(client.fingerprint);
+  view.start({ profile: choice.profile, port, processes: { server: server.pid, client: process.pid } });
   let lastStep = 0;
   subscribe('pqsock:handshake:step', (message) => {
     const { role, step } = message as HandshakeStepMessage;
     if (role === 'client') lastStep = step;
   });
+  const attacks = attacksOn(choice);
   let refused = 0;
-  for (const { name, expected, start } of ATTACKS) {
+  for (const { name, expected, start } of attacks) {
     lastStep = 0;
     const middle = await start(port);
-    const code = await outcome((middle.address() as AddressInfo).port, identity, fingerprint, view);
+    const error = await outcome((middle.address() as AddressInfo).port, client, fingerprint, view);
     middle.close();
-    view.tamper({ attack: name, refused: code === expected, code, afterStep: lastStep });
-    if (code === expected) refused += 1;
+    const asExpected = error?.code === expected;
+    view.tamper({ attack: name, refused: asExpected, code: error?.code, message: error?.message, afterStep: lastStep });
+    if (asExpected) refused += 1;
   }
-  return refused === ATTACKS.length;
+  return refused === attacks.length;
 }
 
-/** The code with which the client refuses, or undefined if it took all of the file. */
+/** The error with which the client refuses, or undefined if it took all of the file. */
 async function outcome(
   port: number,
-  identity: Identity<'seed'>,
+  client: DemoParty,
   trust: string,
   view: DemoView,
-): Promise<string | undefined> {
-  const socket = connect({ profile: 'seed', host: '127.0.0.1', port, identity, trust });
+): Promise<(Error & { code?: string }) | undefined> {
+  const socket = connect({ ...client.options(trust), host: '127.0.0.1', port });
   try {
     await takeFile(socket, view);
     return undefined;
   } catch (error) {
-    return (error as { code?: string }).code ?? String(error);
+    return error as Error;
   }
 }
 
-/** Passes everything on, but for one bit at this place of what the server sends. */
-function flippingProxy(port: number, at: number): Server {
+/** Passes everything on, what the server sends by way of a tamperer. */
+function proxy(port: number, tamperer: () => MessageTamperer): Server {
   return createTcpServer((client) => {
     const server = connectTcp(port, '127.0.0.1');
-    let seen = 0;
-    const flip = new Transform({
-      transform(chunk: Buffer, _encoding, callback) {
-        const here = at - seen;
-        seen += chunk.length;
-        if (here >= 0 && here < chunk.length) chunk.writeUInt8(chunk.readUInt8(here) ^ 1, here);
-        callback(null, chunk);
-      },
-    });
     client.pipe(server);
-    server.pipe(flip).pipe(client);
+    server.pipe(tamperer()).pipe(client);
     const end = () => {
       client.destroy();
       server.destroy();
