@@ -34,9 +34,8 @@ export function hybridKem(kem: Primitives['kem']): Primitives['kem'] {
     encapsulate: (publicKey) =>
       kem.encapsulate(publicKey.subarray(0, publicKeyLength)).map(({ ciphertext, sharedSecret }) => {
         const own = generate();
-        const agreed = agree(own.secret, publicKey.subarray(publicKeyLength));
-        own.secret.dispose();
-        return { ciphertext: join(ciphertext, own.publicKey), sharedSecret: joinSecrets(sharedSecret, agreed) };
+        const both = agreeBeside(sharedSecret, own.secret, publicKey.subarray(publicKeyLength));
+        return { ciphertext: join(ciphertext, own.publicKey), sharedSecret: both };
       }),
     decapsulate: (secretKey, ciphertext) => {
       const bytes = secretKey instanceof Secret ? Secret.bytesOf(secretKey) : secretKey;
@@ -44,9 +43,7 @@ export function hybridKem(kem: Primitives['kem']): Primitives['kem'] {
         .decapsulate(bytes.subarray(0, secretKeyLength), ciphertext.subarray(0, ciphertextLength))
         .map((sharedSecret) => {
           const own = Secret.from(bytes.subarray(secretKeyLength));
-          const agreed = agree(own, ciphertext.subarray(ciphertextLength));
-          own.dispose();
-          return joinSecrets(sharedSecret, agreed);
+          return agreeBeside(sharedSecret, own, ciphertext.subarray(ciphertextLength));
         });
     },
   };
@@ -57,6 +54,16 @@ function generate(): { secret: Secret; publicKey: Uint8Array } {
   randomFillSync(Secret.bytesOf(secret));
   const spki = createPublicKey(importSecret(secret)).export({ format: 'der', type: 'spki' });
   return { secret, publicKey: spki.subarray(SPKI_PREFIX.length) };
+}
+
+/** The KEM's secret and the curve's. What they are made from is wiped, also when the peer's share is refused. */
+function agreeBeside(sharedSecret: Secret, own: Secret, publicKey: Uint8Array): Secret {
+  try {
+    return joinSecrets(sharedSecret, agree(own, publicKey));
+  } finally {
+    sharedSecret.dispose();
+    own.dispose();
+  }
 }
 
 /** @throws PQ_ERR_DECODE if the peer's share has a small order, so that the result would be all zero */

@@ -106,6 +106,9 @@ export function connectionLimits(
   return parse(CONNECTION, limits);
 }
 
+/** The names of a server's limits that are not of a single connection. */
+export const LOAD_LIMIT_NAMES: readonly string[] = Object.keys(SERVER);
+
 /**
  * The limits of a server.
  *

@@ -2,14 +2,12 @@
 import type { Duplex } from 'node:stream';
 import { LINGER } from '../limits.js';
 
-/** Ends our side, and discards what still comes until the peer has ended its own, for a second at the most. */
+/**
+ * Ends our side, and discards what still comes until the peer has ended its own, for a second at the most. Once both
+ * sides have ended a stream destroys itself, and not sooner: the alert may wait behind data.
+ */
 export function linger(transport: Duplex): void {
-  if (transport.readableEnded) {
-    transport.end(() => transport.destroy());
-    return;
-  }
   const limit = setTimeout(() => transport.destroy(), LINGER);
-  transport.once('end', () => transport.destroy());
   transport.once('close', () => clearTimeout(limit));
   transport.on('data', () => {});
   transport.end();

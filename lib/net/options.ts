@@ -49,23 +49,25 @@ export interface HardenedOptions<Limits = ConnectionLimits> extends CommonOption
 }
 
 /** For compatibility only: PROTOCOL.md says what it does not protect against. */
-export interface SeedOptions extends CommonOptions {
+export interface SeedOptions<Limits = ConnectionLimits> extends CommonOptions {
   readonly profile: 'seed';
   readonly identity: Identity<'seed'>;
   /** `'aes-256-gcm'` unless said otherwise; both sides must use the same. */
   readonly cipher?: 'aes-256-gcm' | undefined;
+  /** Of a server alone. */
+  readonly limits?: Omit<Limits, keyof ConnectionLimits> | undefined;
 }
 
 /** The same without any authentication of the data: anybody on the way can change every bit of it. */
-export interface UnauthenticatedSeedOptions extends Omit<SeedOptions, 'cipher'> {
+export interface UnauthenticatedSeedOptions<Limits = ConnectionLimits> extends Omit<SeedOptions<Limits>, 'cipher'> {
   readonly cipher: 'aes-256-ctr';
   readonly allowUnauthenticatedCtr: true;
 }
 
 export type SecureOptions<Limits = ConnectionLimits> =
   | HardenedOptions<Limits>
-  | SeedOptions
-  | UnauthenticatedSeedOptions;
+  | SeedOptions<Limits>
+  | UnauthenticatedSeedOptions<Limits>;
 
 /** What a connection needs of the options. */
 export interface SecureConfig {

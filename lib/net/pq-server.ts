@@ -2,8 +2,9 @@
 import { EventEmitter } from 'node:events';
 import { createServer as createTcpServer, type DropArgument, type ListenOptions, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { pqError } from '../errors.js';
 import { type ServerLimits, serverLimits } from './limits.js';
-import { invalid } from './option-checks.js';
+import { invalid, isDuplex } from './option-checks.js';
 import { type HardenedOptions, parseSecureOptions, type SecureConfig, type SecureOptions } from './options.js';
 import { PqSocket } from './pq-socket.js';
 import { ServerLoad } from './server-load.js';
@@ -51,7 +52,7 @@ export class PqServer extends EventEmitter<ServerEvents> {
     super();
     this.#options = { ...options };
     this.#config = parseSecureOptions('server', options, []);
-    this.#load = new ServerLoad(serverLimits(options.profile === 'seed' ? {} : options.limits));
+    this.#load = new ServerLoad(serverLimits(options.limits));
     this.#server = createTcpServer({ noDelay: true, allowHalfOpen: true });
     this.#server.on('connection', (transport) => this.emit('connection', transport));
     this.#server.on('listening', () => this.emit('listening'));
@@ -136,6 +137,7 @@ export class PqServer extends EventEmitter<ServerEvents> {
   }
 
   #accept(transport: MaybeSocket): void {
+    if (!isDuplex(transport)) throw pqError('PQ_ERR_INVALID_ARGUMENT', 'a transport must be a stream.Duplex');
     const { remoteAddress, remotePort } = transport;
     const account = this.#load.admit(remoteAddress);
     if (typeof account === 'string') {

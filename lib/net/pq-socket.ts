@@ -17,6 +17,11 @@ import type { Place } from './work-queue.js';
 
 type Callback = (error?: Error | null) => void;
 
+const NOTHING = new Uint8Array(0);
+
+/** Bytes that are sealed before the transport is asked whether it takes more: the most that a record holds. */
+const PIECE = 65_536;
+
 /** Milliseconds of silence after which TCP asks whether the peer is still there. */
 const KEEP_ALIVE_DELAY = 60_000;
 
@@ -48,6 +53,8 @@ export class PqSocket extends SocketLike {
   #wake: NodeJS.Timeout | undefined;
   /** A write that came before the handshake was complete, or the end. */
   #held: (() => void) | undefined;
+  /** What of the write that is under way has not been sealed yet. */
+  #unsealed: Uint8Array = NOTHING;
   /** What to call when the write, or the end, that is under way is done. */
   #writing: Callback | undefined;
   /** Bytes of that write that the session has taken. The stream counts them as waiting until it is done. */
@@ -144,16 +151,8 @@ export class PqSocket extends SocketLike {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
     this.#writing = callback;
-    this.#whenOpen(() => {
-      try {
-        this.#session.write(chunk);
-      } catch (error) {
-        return this.#written(error as Error);
-      }
-      this.touch();
-      this.#sealed = chunk.length;
-      if (!this.#needDrain) this.#written();
-    });
+    this.#unsealed = chunk;
+    this.#whenOpen(() => this.#seal());
   }
 
   override _final(callback: Callback): void {
@@ -166,6 +165,7 @@ export class PqSocket extends SocketLike {
         return this.#written(error as Error);
       }
       this.#transport.end(() => this.#written());
+      this.#flow();
     });
   }
 
@@ -180,6 +180,7 @@ export class PqSocket extends SocketLike {
     this.#place?.leave();
     if (this.#open === undefined && error !== null) this.#account.failed(error);
     this.#held = undefined;
+    this.#unsealed = NOTHING;
     this.#endTransport(error);
     this.#report.end(error);
     this.#written(error ?? destroyedError());
@@ -196,6 +197,24 @@ export class PqSocket extends SocketLike {
     }
     if (this.#session.abort(alertOf(error))) linger(transport);
     else transport.destroy();
+  }
+
+  /** Seals what was written piece by piece, as the transport takes it: a long write is not there twice. */
+  #seal(): void {
+    try {
+      while (this.#unsealed.length > 0 && !this.#needDrain) {
+        const piece = this.#unsealed.subarray(0, PIECE);
+        this.#unsealed = this.#unsealed.subarray(PIECE);
+        this.#session.write(piece);
+        this.#sealed += piece.length;
+        this.touch();
+      }
+    } catch (error) {
+      this.#written(error as Error);
+      return;
+    }
+    this.#flow();
+    if (!this.#needDrain) this.#written();
   }
 
   #written(error?: Error): void {
@@ -222,7 +241,7 @@ export class PqSocket extends SocketLike {
     transport.on('close', () => this.#transportClosed());
     transport.on('drain', () => {
       this.#needDrain = false;
-      if (this.#held === undefined && !this.#ending) this.#written();
+      if (this.#held === undefined && !this.#ending) this.#seal();
     });
     transport.pause();
   }
@@ -247,8 +266,10 @@ export class PqSocket extends SocketLike {
     this.destroy(pqError('PQ_ERR_TRUNCATED', 'the transport was closed before the peer had ended the connection'));
   }
 
+  /** Takes nothing meanwhile: over a transport in memory the peer would answer while the session still runs. */
   #send(parts: readonly Uint8Array[]): void {
     const transport = this.#transport;
+    transport.pause();
     transport.cork();
     for (const part of parts) this.#needDrain = !transport.write(part);
     transport.uncork();
@@ -279,7 +300,7 @@ export class PqSocket extends SocketLike {
   #resume(work: Work, outcome: unknown): void {
     this.#place = undefined;
     if (this.destroyed) {
-      if (work.kind === 'operation') work.operation.discard();
+      if (work.kind === 'operation') work.operation.discard(outcome);
       return;
     }
     this.#timers.listen();
@@ -303,9 +324,12 @@ export class PqSocket extends SocketLike {
     } catch (error) {
       failure = error;
     }
-    this.#tell();
-    if (failure !== undefined) this.destroy(failure as Error);
-    else this.#flow();
+    try {
+      this.#tell();
+    } finally {
+      if (failure !== undefined) this.destroy(failure as Error);
+      else this.#flow();
+    }
   }
 
   #tell(): void {
@@ -329,7 +353,14 @@ export class PqSocket extends SocketLike {
 
   /** The line is made only while somebody listens. */
   #logKey(secret: LoggedSecret, clientRandom: Uint8Array): void {
-    if (this.listenerCount('keylog') > 0) this.emit('keylog', keyLogLine(secret, clientRandom));
+    if (this.listenerCount('keylog') === 0) return;
+    try {
+      this.emit('keylog', keyLogLine(secret, clientRandom));
+    } catch (error) {
+      process.nextTick(() => {
+        throw error; // the application's own, and not the session's
+      });
+    }
   }
 
   #wakeIn(delay: number): void {

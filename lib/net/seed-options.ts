@@ -7,7 +7,8 @@ import { startSeedServer } from '../handshake/seed/server.js';
 import type { Role } from '../record/channel.js';
 import type { SeedCipher } from '../record/seed-records.js';
 import { usableIdentity } from './identity-option.js';
-import { invalid } from './option-checks.js';
+import { LOAD_LIMIT_NAMES } from './limits.js';
+import { checkNames, invalid } from './option-checks.js';
 import type { ProfileConfig, SeedOptions, UnauthenticatedSeedOptions } from './options.js';
 import { warnOfSeedProfile } from './seed-warning.js';
 
@@ -16,10 +17,12 @@ type Options = SeedOptions | UnauthenticatedSeedOptions;
 export const SEED_NAMES = [
   'cipher',
   'allowUnauthenticatedCtr',
+  'limits',
 ] as const satisfies readonly (keyof UnauthenticatedSeedOptions)[];
 
 /** @throws PQ_ERR_INVALID_OPTION */
 export function parseSeed(role: Role, options: Options): ProfileConfig {
+  checkNames(options.limits ?? {}, role === 'server' ? LOAD_LIMIT_NAMES : [], 'limit');
   const identity = usableIdentity(options.identity, 'seed');
   const seed: SeedConfig = { identity, primitives: primitivesOf(SEED_SUITE), cipher: parseCipher(options) };
   const start = role === 'client' ? startSeedClient : startSeedServer;

@@ -83,8 +83,8 @@ export class Inbound {
    * @throws PQ_ERR_FLOOD
    */
   replace(secret: Secret, out: ChannelOutput): void {
+    this.#keys.replace(secret); // first: whatever follows, the secret is wiped with the others
     this.#countUpdate(out.now());
-    this.#keys.replace(secret);
     this.log(out);
   }
 

@@ -101,18 +101,21 @@ export class ClientRekey implements Rekey {
     if (type !== 'REKEY_RESP' || asked === undefined) throw outOfTurn(type);
     this.#asked = undefined;
     const secrets = guarded(() => {
-      if (content.length !== kem.algorithm.ciphertextLength) throw wrongLength(type, content);
-      return this.#chain.next(kem.decapsulate(asked.secretKey, content).runSync(), asked.publicKey, content);
+      try {
+        if (content.length !== kem.algorithm.ciphertextLength) throw wrongLength(type, content);
+        return this.#chain.next(kem.decapsulate(asked.secretKey, content).runSync(), asked.publicKey, content);
+      } finally {
+        asked.secretKey.dispose();
+      }
     });
-    asked.secretKey.dispose();
-    inbound.replace(secrets.server, out);
     this.#since = out.now();
     if (closed()) {
       secrets.client.dispose(); // we send nothing any more
-      return;
+    } else {
+      outbound.send('REKEY_DONE', NOTHING, out);
+      outbound.replace(secrets.client, out);
     }
-    outbound.send('REKEY_DONE', NOTHING, out);
-    outbound.replace(secrets.client, out);
+    inbound.replace(secrets.server, out); // last, as it can end the connection: both secrets have an owner by then
   }
 
   peerClosed(): void {

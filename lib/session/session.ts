@@ -54,9 +54,10 @@ export class Session implements Output, ChannelOutput {
     return this.#state?.kind === 'await';
   }
 
-  /** Begins the handshake: the transport is connected. */
+  /** Begins the handshake: the transport is connected. Bytes may have come before that. */
   start(machine: StartMachine): void {
     this.#enter(machine(this));
+    this.#advance();
   }
 
   /** Takes bytes of the peer. They must not be changed afterwards. */

@@ -139,7 +139,8 @@ function expectServerKem(agreed: Agreed, trusted: PeerTrusted, kemSecretKey: Sec
 /** Step 12, second part. */
 function expectServerAuth(agreed: Agreed, trusted: PeerTrusted, kemSecretKey: Secret, kem: Frame): State {
   const { signatureLength } = agreed.primitives.sig.algorithm;
-  return expectFrame(exactly('ServerAuth', 1 + signatureLength), (auth) => {
+  return expectFrame(exactly('ServerAuth', 1 + signatureLength), (auth, out) => {
+    announce(out, 12, { received: ['ServerKem', 'ServerAuth'], bytes: sizeOf(kem, auth) });
     if (auth.body[0] !== AUTH_SINGLE) {
       throw pqError('PQ_ERR_DECODE', 'the peer sent a ServerAuth that does not begin with 0: we know no other');
     }
@@ -164,7 +165,7 @@ function awaitSecret(agreed: Agreed, trusted: PeerTrusted, kemSecretKey: Secret,
     out.keep(schedule);
     announce(out, 14);
     transcript.add(auth.header, auth.body);
-    return expectServerFinished(agreed, trusted, signature, schedule, sizeOf(kem, auth));
+    return expectServerFinished(agreed, trusted, signature, schedule);
   });
 }
 
@@ -174,14 +175,11 @@ function expectServerFinished(
   trusted: PeerTrusted,
   signature: SignatureValid,
   schedule: KeySchedule,
-  flightSize: number,
 ): State {
   const { transcript } = agreed;
   return expectFrame(exactly('ServerFinished', FINISHED_LENGTH), ({ header, body }, out) => {
-    const bytes = flightSize + sizeOf({ header, body });
-    announce(out, 12, { received: ['ServerKem', 'ServerAuth', 'ServerFinished'], bytes });
     const finished = FinishedValid.by(macEqual(body, schedule.serverMac(transcript.hash())), signature);
-    announce(out, 15);
+    announce(out, 15, { received: ['ServerFinished'], bytes: sizeOf({ header, body }) });
     transcript.add(header, body);
     const confirmation = frame('ClientFinished', schedule.clientMac(transcript.hash()));
     transcript.add(confirmation);
