@@ -1,7 +1,7 @@
 /** Every error code is documented, and some test provokes it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCodes, PqError, pqError } from '../../lib/errors.js';
+import { AlertError, errorCodes, PqError, pqError } from '../../lib/errors.js';
 
 const ROOT = join(__dirname, '../..');
 
@@ -28,10 +28,16 @@ describe('the error codes', () => {
     expect(tests).toContain(code);
   });
 
-  it.each([...errorCodes])('%s makes an error with its code and the name of its class', (code) => {
+  it.each(errorCodes.filter((code) => code !== 'PQ_ERR_ALERT'))('%s makes an error of its class', (code) => {
     const error = pqError(code, 'text');
     expect(error).toBeInstanceOf(PqError);
     expect(error.code).toBe(code);
-    expect(error.name).toMatch(/^(Malformed|Misbehaved|Untrusted|Misuse|Local)Error$/);
+    expect(error.name).toMatch(/^(Malformed|Misbehaved|Incompatible|Untrusted|Misuse|Local)Error$/);
+  });
+
+  it('PQ_ERR_ALERT has a class of its own, which says what the peer has said', () => {
+    const error = new AlertError('busy', 'text');
+    expect(error).toBeInstanceOf(PqError);
+    expect(error).toMatchObject({ code: 'PQ_ERR_ALERT', name: 'AlertError', alert: 'busy', message: 'text' });
   });
 });

@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
-import type { PqSocket, SeedCipher } from '../../lib/index.js';
-import { connect, Identity } from '../../lib/index.js';
+import { type ConnectOptions, connect, Identity, type PqSocket, type SeedCipher } from '../../lib/index.js';
 import { describeWithPrograms } from '../support/requirements.js';
 import { errorOf, type SeedIdentities, seedIdentities, TestServer } from '../support/seed-pair.js';
 
@@ -103,7 +102,7 @@ describeWithPrograms(__filename, 'a program on the oqs crate', () => {
       const { port } = await peer.event('listening');
       const { own } = await peer.event('key');
       const options = { profile: 'seed', host: '127.0.0.1', port: port as number, ...secure } as const;
-      const client = connect({ ...options, identity: identities.client, trust: own as string });
+      const client = connect({ ...options, identity: identities.client, trust: own as string } as ConnectOptions);
       const hash = createHash('sha256');
       for await (const chunk of client) hash.update(chunk);
       expect(hash.digest('hex')).toBe(sha256);
@@ -115,7 +114,7 @@ describeWithPrograms(__filename, 'a program on the oqs crate', () => {
       const peer = new SeedPeer('server', ...flags, '--mode', 'receive');
       const { port } = await peer.event('listening');
       const options = { profile: 'seed', host: '127.0.0.1', port: port as number, ...secure } as const;
-      const client = connect({ ...options, identity: identities.client, trust: 'any' });
+      const client = connect({ ...options, identity: identities.client, trust: 'any' } as ConnectOptions);
       client.resume().end(content);
       expect(await peer.event('received')).toMatchObject({ bytes: content.length, sha256 });
       expect(await peer.exited).toBe(0);

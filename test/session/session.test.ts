@@ -1,3 +1,4 @@
+import type { Secret } from '../../lib/oqs.js';
 import type { SeedIdentities } from '../support/seed-pair.js';
 import { seedIdentities } from '../support/seed-pair.js';
 import { type Side, seedSides, settle } from '../support/wired-sessions.js';
@@ -83,26 +84,26 @@ describe('a session', () => {
   });
 
   it('wipes the secrets of the handshake when it opens, and the key when it is disposed of', () => {
-    const kept: { disposed: boolean }[] = [];
+    const kept: Secret[] = [];
     for (const side of [client, server]) {
       const keep = side.session.keep.bind(side.session);
       side.session.keep = (secret) => {
-        kept.push(secret);
+        kept.push(secret as Secret); // the seed hands over no other kind
         keep(secret);
       };
     }
     settle({ client, server });
     expect(kept.map(({ disposed }) => disposed)).toEqual([true, true, true]); // kem_sk and twice the shared secret
     client.session.dispose();
-    expect(() => client.opened?.records.seal(Buffer.alloc(1))).toThrow(
+    expect(() => client.opened?.channel.write(Buffer.alloc(1), client.session)).toThrow(
       expect.objectContaining({ code: 'PQ_ERR_SECRET_DISPOSED' }),
     );
   });
 
   it('wipes the KEM secret key when the handshake fails', () => {
-    let kept: { disposed: boolean } | undefined;
+    let kept: Secret | undefined;
     client.session.keep = (secret) => {
-      kept = secret;
+      kept = secret as Secret;
       Object.getPrototypeOf(client.session).keep.call(client.session, secret);
     };
     client.session.receive(server.takeSent());

@@ -28,6 +28,7 @@ export type ClientOptions = Partial<HardenedOptions> & { signal?: AbortSignal };
 export class TestServer {
   readonly server: PqServer;
   readonly identities: Identities;
+  readonly #clients: PqSocket[] = [];
 
   private constructor(server: PqServer, both: Identities) {
     this.server = server;
@@ -49,11 +50,13 @@ export class TestServer {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** A client of this server; errors are the test's to look at. */
+  /** A client of this server; errors are the test's to look at, until {@link TestServer.close}. */
   connect(options: ClientOptions = {}): PqSocket {
     const { server, client } = this.identities;
     const { port } = this;
-    return connect({ host: '127.0.0.1', port, identity: client, trust: server.fingerprint, ...options });
+    const socket = connect({ host: '127.0.0.1', port, identity: client, trust: server.fingerprint, ...options });
+    this.#clients.push(socket);
+    return socket;
   }
 
   /** Both ends of a connection whose handshake is complete. */
@@ -66,6 +69,7 @@ export class TestServer {
 
   async close(): Promise<void> {
     const closed = once(this.server, 'close');
+    for (const client of this.#clients) client.on('error', () => {}).destroy();
     this.server.close();
     this.server.closeAllConnections();
     await closed;

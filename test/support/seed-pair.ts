@@ -1,6 +1,7 @@
 /** A server and its client in the seed profile, over TCP on the loopback. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import {
   type ConnectOptions,
   connect,
@@ -8,13 +9,30 @@ import {
   Identity,
   type PqServer,
   type PqSocket,
+  type SeedCipher,
+  type SeedOptions,
   type ServerOptions,
 } from '../../lib/index.js';
 
+/** What a test says differently about a server. The cipher may be a variable, which the public types don't allow. */
+export type SeedServerOptions = Partial<Omit<SeedOptions, 'cipher'>> & {
+  cipher?: SeedCipher;
+  allowUnauthenticatedCtr?: boolean;
+};
+
+/** What a test says differently about a client. */
+export type SeedClientOptions = SeedServerOptions & {
+  signal?: AbortSignal;
+  host?: string | undefined;
+  port?: number | undefined;
+  path?: string;
+  socket?: Duplex;
+};
+
 /** Identities that tests share; making one takes a fraction of a millisecond, but reading about it doesn't. */
 export interface SeedIdentities {
-  readonly server: Identity;
-  readonly client: Identity;
+  readonly server: Identity<'seed'>;
+  readonly client: Identity<'seed'>;
 }
 
 export async function seedIdentities(): Promise<SeedIdentities> {
@@ -37,11 +55,12 @@ export class TestServer {
 
   static async listen(
     identities: SeedIdentities,
-    options: Partial<ServerOptions> = {},
+    options: SeedServerOptions = {},
     onSocket?: (socket: PqSocket) => void,
   ): Promise<TestServer> {
     const trust = identities.client.fingerprint;
-    const server = createServer({ profile: 'seed', identity: identities.server, trust, ...options }, onSocket);
+    const all = { profile: 'seed', identity: identities.server, trust, ...options } as ServerOptions;
+    const server = createServer(all, onSocket);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return new TestServer(server, identities);
@@ -52,16 +71,11 @@ export class TestServer {
   }
 
   /** A client of this server; errors are the test's to look at. */
-  connect(options: Partial<ConnectOptions> = {}): PqSocket {
+  connect(options: SeedClientOptions = {}): PqSocket {
     const { server, client } = this.identities;
-    return connect({
-      profile: 'seed',
-      host: '127.0.0.1',
-      port: this.port,
-      identity: client,
-      trust: server.fingerprint,
-      ...options,
-    });
+    const place = { host: '127.0.0.1', port: this.port };
+    const all = { profile: 'seed', ...place, identity: client, trust: server.fingerprint, ...options };
+    return connect(all as unknown as ConnectOptions);
   }
 
   async close(): Promise<void> {

@@ -6,7 +6,13 @@ import type { OpenState, Work } from '../../lib/handshake/machine.js';
 import { startSeedClient } from '../../lib/handshake/seed/client.js';
 import { startSeedServer } from '../../lib/handshake/seed/server.js';
 import type { Identity } from '../../lib/keys/identity.js';
+import type { LoggedSecret } from '../../lib/record/channel.js';
 import { Session } from '../../lib/session/session.js';
+
+/** A clock that a test sets, in milliseconds. */
+export interface Clock {
+  now: number;
+}
 
 /** One side: its session, and what it has told. */
 export class Side {
@@ -19,21 +25,30 @@ export class Side {
   /** Work that was asked for and not yet done. */
   work: Work | undefined;
 
-  constructor() {
-    this.session = new Session({
-      send: (parts) => void this.sent.push(Buffer.concat(parts)),
-      step: (step) => void this.steps.push(step),
-      open: (state) => {
-        this.opened = state;
+  /** Milliseconds after which it wants to be woken. */
+  readonly wakes: number[] = [];
+  readonly keylog: LoggedSecret[] = [];
+
+  constructor(clock: Clock = { now: 0 }) {
+    this.session = new Session(
+      {
+        send: (parts) => void this.sent.push(Buffer.concat(parts)),
+        step: (step) => void this.steps.push(step),
+        open: (state) => {
+          this.opened = state;
+        },
+        data: (plaintext) => void this.data.push(Buffer.from(plaintext)),
+        end: () => {
+          this.ended = true;
+        },
+        work: (work) => {
+          this.work = work;
+        },
+        wakeIn: (delay) => void this.wakes.push(delay),
+        keylog: (secret) => void this.keylog.push({ ...secret, secret: Uint8Array.from(secret.secret) }),
       },
-      data: (plaintext) => void this.data.push(Buffer.from(plaintext)),
-      end: () => {
-        this.ended = true;
-      },
-      work: (work) => {
-        this.work = work;
-      },
-    });
+      () => clock.now,
+    );
   }
 
   /** Does the work that is asked for, inline; every peer is trusted. */
@@ -51,7 +66,7 @@ export class Side {
 }
 
 export function seedSides(
-  identities: { client: Identity; server: Identity },
+  identities: { client: Identity<'seed'>; server: Identity<'seed'> },
   primitives: Primitives = primitivesOf(SEED_SUITE),
 ): { client: Side; server: Side } {
   const [client, server] = [new Side(), new Side()];

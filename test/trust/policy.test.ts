@@ -1,10 +1,19 @@
-import { policyOf, type Trust } from '../../lib/trust/policy.js';
+import { anyOf, authorizedKeys, type Candidate, pinned, policyOf, type Trust } from '../../lib/trust/policy.js';
 
 const fingerprint = `pqsock1:dilithium5:${'A'.repeat(43)}`;
 const another = `pqsock1:dilithium5:${'B'.repeat(42)}A`;
-const candidate = { algorithm: 'Dilithium5', publicKey: Buffer.alloc(2592), fingerprint } as const;
+const mldsa = `pqsock1:mldsa87:${'C'.repeat(42)}A`;
+const invalid = expect.objectContaining({ code: 'PQ_ERR_INVALID_OPTION' });
+const candidate = {
+  algorithm: 'Dilithium5',
+  publicKey: Buffer.alloc(2592),
+  fingerprint,
+  suite: 'kyber1024-dilithium5',
+  address: '192.0.2.1',
+  port: 4000,
+} as const;
 
-const trusts = async (trust: Trust) => (await policyOf(trust)(candidate)).trusted;
+const trusts = async (trust: Trust) => (await policyOf(trust).ask(candidate)).trusted;
 
 describe('a trust policy', () => {
   it.each<[string, Trust, boolean]>([
@@ -24,7 +33,7 @@ describe('a trust policy', () => {
 
   it('refuses when a callback fails, and keeps the reason', async () => {
     const cause = new Error('no database');
-    const verdict = await policyOf(() => Promise.reject(cause))(candidate);
+    const verdict = await policyOf(() => Promise.reject(cause)).ask(candidate);
     expect(verdict).toEqual({ trusted: false, cause });
   });
 
@@ -37,6 +46,118 @@ describe('a trust policy', () => {
     ['a list with something that is none', [fingerprint, 'x']],
     ['true', true],
   ])('of %s is an error at the start', (_, trust) => {
-    expect(() => policyOf(trust as Trust)).toThrow(expect.objectContaining({ code: 'PQ_ERR_INVALID_OPTION' }));
+    expect(() => policyOf(trust as Trust)).toThrow(invalid);
+  });
+
+  it('that is a callback is asked once, with the key, the suite and the address', async () => {
+    const asked: Candidate[] = [];
+    await trusts((candidate) => asked.push(candidate) === 1);
+    expect(asked).toEqual([{ ...candidate }]);
+  });
+
+  it('that throws at once has refused as well', async () => {
+    const cause = new Error('broken');
+    const broken = () => {
+      throw cause;
+    };
+    expect(await policyOf(broken).ask(candidate)).toEqual({ trusted: false, cause });
+  });
+});
+
+describe('a list of pinned fingerprints', () => {
+  it('accepts those alone', async () => {
+    expect(await trusts(pinned(another, fingerprint))).toBe(true);
+    expect(await trusts(pinned(another, mldsa))).toBe(false);
+  });
+
+  it('has at least one, and nothing but fingerprints', () => {
+    expect(() => pinned()).toThrow(invalid);
+    expect(() => pinned(fingerprint, 'any')).toThrow(invalid);
+  });
+
+  it('stays as it is when the array or set is changed afterwards', async () => {
+    const [list, set] = [[another], new Set([another])];
+    const policies = [policyOf(list), policyOf(set)];
+    list.push(fingerprint);
+    set.add(fingerprint);
+    for (const policy of policies) expect((await policy.ask(candidate)).trusted).toBe(false);
+  });
+});
+
+describe('a set of authorized keys', () => {
+  it('is looked at for each connection', async () => {
+    const keys = new Set<string>();
+    const policy = policyOf(authorizedKeys(keys));
+    const answers: boolean[] = [];
+    for (const change of [() => {}, () => keys.add(fingerprint), () => keys.delete(fingerprint)]) {
+      change();
+      answers.push((await policy.ask(candidate)).trusted);
+    }
+    expect(answers).toEqual([false, true, false]);
+  });
+
+  it('has nothing but fingerprints at the start', () => {
+    expect(() => authorizedKeys(new Set(['x']))).toThrow(invalid);
+  });
+
+  it('that somebody puts something else into later accepts nobody for it', async () => {
+    const keys = new Set([another]);
+    const policy = policyOf(authorizedKeys(keys));
+    keys.add('rubbish');
+    expect((await policy.ask(candidate)).trusted).toBe(false);
+    expect([policy.couldAccept('Dilithium5'), policy.couldAccept('ML-DSA-87')]).toEqual([true, false]);
+  });
+});
+
+describe('any of several policies', () => {
+  it('accepts whom one of them accepts, and asks no more than it has to', async () => {
+    const last = jest.fn(() => true);
+    expect(await trusts(anyOf(another, () => false, last))).toBe(true);
+    expect(await trusts(anyOf(fingerprint, last))).toBe(true);
+    expect(last).toHaveBeenCalledTimes(1);
+    expect(await trusts(anyOf([another], mldsa))).toBe(false);
+    expect(await trusts(anyOf(() => 1 as unknown as boolean))).toBe(false);
+  });
+
+  it('refuses when one that is asked fails', async () => {
+    const failing = () => Promise.reject(new Error('x'));
+    expect(await trusts(anyOf(failing, fingerprint))).toBe(false);
+    expect(await trusts(anyOf(fingerprint, failing))).toBe(true);
+  });
+
+  it('has at least one, and each is checked', () => {
+    expect(() => anyOf()).toThrow(invalid);
+    expect(() => anyOf(fingerprint, undefined as never)).toThrow(invalid);
+  });
+});
+
+describe('which algorithms a policy could accept', () => {
+  const could = (trust: Trust) => {
+    const policy = policyOf(trust);
+    return (['Dilithium5', 'ML-DSA-87'] as const).filter((algorithm) => policy.couldAccept(algorithm));
+  };
+  const BOTH = ['Dilithium5', 'ML-DSA-87'];
+
+  it.each<[string, Trust, string[]]>([
+    ['a fingerprint', fingerprint, ['Dilithium5']],
+    ['another', mldsa, ['ML-DSA-87']],
+    ['a list of both', [fingerprint, mldsa], BOTH],
+    ["'any'", 'any', BOTH],
+    ['a callback, of which nobody knows', () => false, BOTH],
+    ['an empty set of authorized keys', authorizedKeys(new Set()), []],
+    ['any of several fingerprints', anyOf(fingerprint, another), ['Dilithium5']],
+    ['any of fingerprints of both', anyOf(fingerprint, [mldsa]), BOTH],
+    ['any of a fingerprint and a callback', anyOf(fingerprint, () => false), BOTH],
+  ])('is known of %s', (_, trust, expected) => {
+    expect(could(trust)).toEqual(expected);
+  });
+
+  it('changes with a set of authorized keys, also within several', () => {
+    const keys = new Set([fingerprint]);
+    const policies = [policyOf(authorizedKeys(keys)), policyOf(anyOf(another, authorizedKeys(keys)))];
+    const answers = () => policies.map((policy) => policy.couldAccept('ML-DSA-87'));
+    expect(answers()).toEqual([false, false]);
+    keys.add(mldsa);
+    expect(answers()).toEqual([true, true]);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { exactField, fieldBetween } from '../../lib/wire/field.js';
-import { FrameDecoder } from '../../lib/wire/frame-decoder.js';
+import { type Frame, FrameDecoder } from '../../lib/wire/frame-decoder.js';
 import { field } from '../support/seed-script.js';
 
 const any = fieldBetween('frame', 0, 2 ** 20);
@@ -18,7 +18,7 @@ describe('a frame decoder', () => {
           const size = sizes[i % sizes.length] as number;
           decoder.push(stream.subarray(at, at + size));
           at += size;
-          for (let body = decoder.next(any); body !== undefined; body = decoder.next(any)) decoded.push(body);
+          for (let frame = decoder.next(any); frame !== undefined; frame = decoder.next(any)) decoded.push(frame.body);
         }
         expect(decoded.map((body) => Buffer.from(body))).toEqual(frames.map((body) => Buffer.from(body)));
         expect(decoder.atBoundary).toBe(true);
@@ -35,7 +35,7 @@ describe('a frame decoder', () => {
     decoder.push(Uint8Array.of(3));
     expect(decoder.next(accept)).toBeUndefined();
     decoder.push(Uint8Array.of(7, 8, 9));
-    expect(decoder.next(accept)).toEqual(Uint8Array.of(7, 8, 9));
+    expect(decoder.next(accept)).toEqual({ header: Uint8Array.of(0, 0, 0, 3), body: Uint8Array.of(7, 8, 9) });
     expect(accept).toHaveBeenCalledTimes(1);
   });
 
@@ -56,14 +56,14 @@ describe('a frame decoder', () => {
     const decoder = new FrameDecoder();
     const chunk = field(Buffer.alloc(2000));
     decoder.push(chunk);
-    expect(decoder.next(any)?.buffer === chunk.buffer).toBe(true);
+    expect(decoder.next(any)?.body.buffer === chunk.buffer).toBe(true);
   });
 
   it('keeps a body that comes byte by byte in a few times its size', () => {
     const length = 20_000;
     const decoder = new FrameDecoder();
     for (const byte of field(Buffer.alloc(length))) decoder.push(Uint8Array.of(byte));
-    const body = decoder.next(any) as Uint8Array; // given out without a copy: all bytes were in one buffer
+    const { body } = decoder.next(any) as Frame; // given out without a copy: all bytes were in one buffer
     expect(body.byteOffset).toBe(4);
     expect(body.buffer.byteLength).toBeLessThan(4 * length);
   });
@@ -71,11 +71,13 @@ describe('a frame decoder', () => {
   it('never writes again to what it has given out', () => {
     const decoder = new FrameDecoder();
     decoder.push(field(Buffer.from('first')));
-    const first = decoder.next(any) as Uint8Array;
+    const first = decoder.next(any) as Frame;
     for (let i = 0; i < 100; i += 1) decoder.push(field(Buffer.from('later frames')));
-    for (let i = 0; i < 100; i += 1)
-      expect(Buffer.from(decoder.next(any) as Uint8Array).toString()).toBe('later frames');
-    expect(Buffer.from(first).toString()).toBe('first');
+    for (let i = 0; i < 100; i += 1) {
+      expect(Buffer.from((decoder.next(any) as Frame).body).toString()).toBe('later frames');
+    }
+    expect(Buffer.from(first.body).toString()).toBe('first');
+    expect(first.header).toEqual(Uint8Array.of(0, 0, 0, 5));
   });
 });
 

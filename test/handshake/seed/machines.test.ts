@@ -62,7 +62,12 @@ describe('the seed’s handshake', () => {
 });
 
 describe('a proof', () => {
-  const peer = { algorithm: 'Dilithium5', publicKey: Buffer.alloc(2592), fingerprint: 'pqsock1:dilithium5:…' } as const;
+  const peer = {
+    algorithm: 'Dilithium5',
+    publicKey: Buffer.alloc(2592),
+    fingerprint: 'pqsock1:dilithium5:…',
+    suite: undefined,
+  } as const;
 
   it('of trust is not given for a peer that is not trusted', () => {
     expect(() => PeerTrusted.by({ trusted: false }, peer)).toThrow(

@@ -1,0 +1,244 @@
+/** A session in the hardened profile: what it tells its peer at its end, and what it wipes. */
+import type { AlertName } from '../../lib/errors.js';
+import { ALERT_CODES } from '../../lib/wire/alert.js';
+import { FRAME_TYPES } from '../../lib/wire/frame.js';
+import { lengthsAlive, secretsMade } from '../support/secrets-made.js';
+import { type HardenedIdentities, hardenedIdentities, hardenedSides } from '../support/wired-hardened.js';
+import { type Clock, type Side, settle } from '../support/wired-sessions.js';
+
+let identities: HardenedIdentities;
+let clock: Clock;
+let client: Side;
+let server: Side;
+beforeAll(async () => {
+  identities = await hardenedIdentities('Dilithium5');
+});
+beforeEach(() => {
+  clock = { now: 0 };
+  ({ client, server } = hardenedSides(identities, { clock, client: { limits: { rekeyInterval: 1000 } } }));
+});
+
+const truncated = expect.objectContaining({ code: 'PQ_ERR_TRUNCATED' });
+const ALERTS = Object.keys(ALERT_CODES) as AlertName[];
+
+/** The alert that a side sends in a frame, if any. */
+function frameOf(side: Side, alert: AlertName): string | undefined {
+  side.takeSent();
+  const told = side.session.abort(alert);
+  const sent = side.takeSent();
+  expect(sent.length).toBe(told ? 5 : 0);
+  if (told) expect([...sent]).toEqual([FRAME_TYPES.Alert, 0, 0, 1, ALERT_CODES[alert]]);
+  return told ? alert : undefined;
+}
+
+/** The alerts that a side, each time one that has come as far, would send. */
+function told(reach: () => Side): AlertName[] {
+  return ALERTS.filter((alert) => {
+    ({ client, server } = hardenedSides(identities, { clock }));
+    return frameOf(reach(), alert) !== undefined;
+  });
+}
+
+/** The client's flight, its work done. */
+function clientFlight(): Buffer {
+  client.session.receive(server.takeSent());
+  for (let i = 0; i < 3; i += 1) client.doWork();
+  return client.takeSent();
+}
+
+describe('what a side says in a frame when it ends the handshake', () => {
+  it('is nothing, as a client, before the whole ServerHello has come', () => {
+    expect(told(() => client)).toEqual([]);
+    const partly = () => {
+      client.session.receive(server.takeSent().subarray(0, -1));
+      return client;
+    };
+    expect(told(partly)).toEqual([]);
+  });
+
+  it('is nothing, as a client, to a ServerHello that can’t be parsed', () => {
+    const hello = server.takeSent();
+    hello.writeUInt8(0, 4); // PQSK
+    expect(() => client.session.receive(hello)).toThrow(expect.objectContaining({ code: 'PQ_ERR_DECODE' }));
+    expect(frameOf(client, 'decode_error')).toBeUndefined();
+  });
+
+  it('is anything, as a client, from then on, while work is under way as well', () => {
+    const waiting = () => {
+      client.session.receive(server.takeSent());
+      expect(client.session.waiting).toBe(true);
+      return client;
+    };
+    expect(told(waiting)).toEqual(ALERTS);
+  });
+
+  it('is, as a server, that it is busy or that time is up before the whole ClientHello has come', () => {
+    expect(told(() => server)).toEqual(['busy', 'timeout']);
+    const partly = () => {
+      server.session.receive(clientFlight().subarray(0, 4 + 2631));
+      return server;
+    };
+    expect(told(partly)).toEqual(['busy', 'timeout']);
+  });
+
+  it('is anything, as a server, from then on, up to the client’s MAC', () => {
+    const chosen = () => {
+      server.session.receive(clientFlight().subarray(0, 4 + 2632));
+      return server;
+    };
+    expect(told(chosen)).toEqual(ALERTS);
+    const answered = () => {
+      server.session.receive(clientFlight());
+      for (let i = 0; i < 3; i += 1) server.doWork();
+      expect(server.opened).toBeUndefined();
+      return server;
+    };
+    expect(told(answered)).toEqual(ALERTS);
+  });
+
+  it('is nothing in answer to an alert', () => {
+    client.session.receive(server.takeSent());
+    client.session.abort('busy');
+    expect(() => server.session.receive(client.takeSent())).toThrow(expect.objectContaining({ alert: 'busy' }));
+    expect(frameOf(server, 'internal')).toBeUndefined();
+  });
+
+  it('is said once', () => {
+    expect(frameOf(server, 'busy')).toBe('busy');
+    expect(frameOf(server, 'busy')).toBeUndefined();
+  });
+
+  it('is nothing without a reason', () => {
+    server.takeSent();
+    expect(server.session.abort(undefined)).toBe(false);
+    expect(server.takeSent().length).toBe(0);
+  });
+});
+
+describe('what a side says when it ends an open connection', () => {
+  it.each(['client', 'server'] as const)('goes into a record, from ClientFinished on, if it is the %s', (role) => {
+    settle({ client, server });
+    const [from, to] = role === 'client' ? [client, server] : [server, client];
+    expect(from.session.abort('limit_exceeded')).toBe(true);
+    const alert = from.takeSent();
+    expect(alert.length).toBe(4 + 1 + 1 + 16);
+    expect(() => to.session.receive(alert)).toThrow(expect.objectContaining({ alert: 'limit_exceeded' }));
+    expect(to.session.abort('internal')).toBe(false); // an alert is not answered
+  });
+
+  it('is nothing after CLOSE', () => {
+    settle({ client, server });
+    client.session.close();
+    client.takeSent();
+    expect(client.session.abort('internal')).toBe(false);
+    expect(client.takeSent().length).toBe(0);
+  });
+});
+
+describe('the end of the transport', () => {
+  it('is a truncation in the handshake, which says what was awaited', () => {
+    expect(() => client.session.receiveEnd()).toThrow('before its ServerHello');
+    expect(() => server.session.receiveEnd()).toThrow(truncated);
+  });
+
+  it('is a truncation between two records and within one', () => {
+    settle({ client, server });
+    client.session.write(Buffer.from('all of it'));
+    server.session.receive(client.takeSent());
+    expect(() => server.session.receiveEnd()).toThrow(truncated);
+    expect(server.ended).toBe(false);
+    server.session.write(Buffer.from('not all of it'));
+    client.session.receive(server.takeSent().subarray(0, 10));
+    expect(() => client.session.receiveEnd()).toThrow('within a record');
+  });
+
+  it('is nothing new after CLOSE, and the other direction goes on', () => {
+    settle({ client, server });
+    client.session.write(Buffer.from('all of it'));
+    client.session.close();
+    server.session.receive(client.takeSent());
+    expect(() => server.session.receiveEnd()).not.toThrow();
+    expect([Buffer.concat(server.data).toString(), server.ended]).toEqual(['all of it', true]);
+    server.session.write(Buffer.from('an answer'));
+    client.session.receive(server.takeSent());
+    expect(Buffer.concat(client.data).toString()).toBe('an answer');
+  });
+
+  it('is a truncation behind half a record after CLOSE, which may not come either', () => {
+    settle({ client, server });
+    client.session.close();
+    server.session.receive(client.takeSent());
+    expect(() => server.session.receive(Buffer.of(0x10, 0, 0, 17))).toThrow(
+      expect.objectContaining({ code: 'PQ_ERR_UNEXPECTED_MESSAGE' }),
+    );
+  });
+});
+
+describe('a session', () => {
+  it('tells the key log the first secrets when it opens, the same on both sides', () => {
+    settle({ client, server });
+    const hex = (side: Side) =>
+      side.keylog.map(
+        ({ sender, generation, secret }) => `${sender} ${generation} ${Buffer.from(secret).toString('hex')}`,
+      );
+    expect(client.keylog.length).toBe(2);
+    expect(hex(client).sort()).toEqual(hex(server).sort());
+  });
+
+  it('passes on what its connection asks to be woken for, and wakes it', () => {
+    settle({ client, server });
+    for (const now of [1000, 2000]) {
+      clock.now = now;
+      client.session.write(Buffer.from('x'));
+      settle({ client, server });
+    }
+    expect(server.wakes).toEqual([9000]);
+    server.session.wake();
+    settle({ client, server });
+    expect(client.keylog.length).toBe(2 + 4);
+  });
+
+  it('is not woken before it is open, nor after its end', () => {
+    expect(() => server.session.wake()).not.toThrow();
+    settle({ client, server });
+    server.session.dispose();
+    expect(() => server.session.wake()).not.toThrow();
+  });
+
+  it('keeps what an open connection needs, and nothing of the handshake', () => {
+    const made = secretsMade(() => settle({ client, server }));
+    // On each side: two traffic secrets with their keys, and the master secret.
+    expect(lengthsAlive(made)).toEqual([...Array(4).fill(44), ...Array(6).fill(64)]);
+    client.session.dispose();
+    server.session.abort('internal');
+    expect(lengthsAlive(made)).toEqual([]);
+  });
+
+  it('wipes everything when it ends in the handshake, wherever that is', () => {
+    for (let steps = 0; steps < 8; steps += 1) {
+      ({ client, server } = hardenedSides(identities, { clock }));
+      const made = secretsMade(() => {
+        for (let i = 0; i < steps; i += 1) {
+          client.session.receive(server.takeSent());
+          client.doWork();
+          server.session.receive(client.takeSent());
+          server.doWork();
+        }
+        for (const side of [client, server]) {
+          if (side.work?.kind === 'operation') side.work.operation.discard();
+          side.session.dispose();
+        }
+      });
+      expect(lengthsAlive(made)).toEqual([]);
+    }
+  });
+
+  it('ignores bytes and ends that come after its own', () => {
+    settle({ client, server });
+    client.session.write(Buffer.from('late'));
+    server.session.dispose();
+    expect(() => server.session.receive(client.takeSent())).not.toThrow();
+    expect(() => server.session.receiveEnd()).not.toThrow();
+    expect([server.data, server.ended]).toEqual([[], false]);
+  });
+});

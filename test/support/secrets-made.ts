@@ -1,0 +1,26 @@
+/** Which secrets a piece of work makes, so that a test can ask which of them are left. */
+import { Secret } from '../../lib/oqs.js';
+
+/** All secrets that come to be while the work runs, disposed of or not. */
+export function secretsMade(work: () => void): Secret[] {
+  const { allocate, from } = Secret;
+  const made: Secret[] = [];
+  const noted = (secret: Secret) => {
+    made.push(secret);
+    return secret;
+  };
+  Secret.allocate = (length) => noted(allocate.call(Secret, length));
+  Secret.from = (bytes) => noted(from.call(Secret, bytes));
+  try {
+    work();
+  } finally {
+    Object.assign(Secret, { allocate, from });
+  }
+  return made;
+}
+
+/** The lengths of those that are not wiped, the shortest first. */
+export function lengthsAlive(secrets: readonly Secret[]): number[] {
+  const alive = secrets.filter(({ disposed }) => !disposed);
+  return alive.map(({ length }) => length).sort((a, b) => a - b);
+}
