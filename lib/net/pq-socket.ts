@@ -4,11 +4,10 @@ import type { Duplex } from 'node:stream';
 import { alertOf, pqError } from '../errors.js';
 import type { OpenState, Work } from '../handshake/machine.js';
 import type { Profile } from '../keys/identity.js';
-import type { LoggedSecret } from '../record/channel.js';
 import { Session } from '../session/session.js';
 import { ConnectionReport } from './connection-report.js';
 import { HandshakeTimers } from './handshake-timers.js';
-import { keyLogLine } from './key-log.js';
+import { emitKeyLog } from './key-log.js';
 import { linger } from './linger.js';
 import type { SecureConfig } from './options.js';
 import { CLIENT_ACCOUNT, type WorkAccount } from './server-load.js';
@@ -66,7 +65,7 @@ export class PqSocket extends SocketLike {
   #full = false;
   /** What the session has told while it ran; the application hears of it afterwards, so that its errors stay its own. */
   #newlyOpen = false;
-  #incoming: (Uint8Array | null)[] = [];
+  readonly #incoming: (Uint8Array | null)[] = [];
 
   /** For this package: connections come from `connect` and `createServer`. */
   constructor(transport: Duplex, config: SecureConfig, account: WorkAccount = CLIENT_ACCOUNT) {
@@ -84,7 +83,7 @@ export class PqSocket extends SocketLike {
         data: (plaintext) => void this.#incoming.push(plaintext),
         end: () => void this.#incoming.push(null),
         wakeIn: (delay) => this.#wakeIn(delay),
-        keylog: (secret, clientRandom) => this.#logKey(secret, clientRandom),
+        keylog: (secret, clientRandom) => emitKeyLog(this, secret, clientRandom),
       },
       () => performance.now(),
     );
@@ -327,6 +326,8 @@ export class PqSocket extends SocketLike {
     try {
       this.#tell();
     } finally {
+      // If a listener has thrown, what it kept the others from hearing comes behind its exception.
+      if (this.#incoming.length > 0) process.nextTick(() => this.#drive(() => {}));
       if (failure !== undefined) this.destroy(failure as Error);
       else this.#flow();
     }
@@ -340,26 +341,11 @@ export class PqSocket extends SocketLike {
       held?.();
       for (const event of ['connect', 'ready', 'secureConnect']) if (!this.destroyed) this.emit(event);
     }
-    if (this.#incoming.length === 0) return;
-    this.touch();
-    const incoming = this.#incoming;
-    this.#incoming = [];
-    for (const plaintext of incoming) {
+    if (this.#incoming.length > 0) this.touch();
+    for (let plaintext = this.#incoming.shift(); plaintext !== undefined; plaintext = this.#incoming.shift()) {
       this.plaintextRead += plaintext?.length ?? 0;
       // The end is never full: nobody asks for more then, and whatever the peer still sends is refused, not left unread.
       this.#full = !this.push(plaintext) && plaintext !== null;
-    }
-  }
-
-  /** The line is made only while somebody listens. */
-  #logKey(secret: LoggedSecret, clientRandom: Uint8Array): void {
-    if (this.listenerCount('keylog') === 0) return;
-    try {
-      this.emit('keylog', keyLogLine(secret, clientRandom));
-    } catch (error) {
-      process.nextTick(() => {
-        throw error; // the application's own, and not the session's
-      });
     }
   }
 

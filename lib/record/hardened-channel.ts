@@ -147,8 +147,7 @@ export class HardenedChannel implements Channel {
     const now = out.now();
     const rekey = this.#rekey;
     if (rekey instanceof ClientRekey && rekey.isDue(now)) rekey.start(out);
-    const renewing = rekey instanceof ClientRekey && rekey.pending;
-    if (!renewing && this.#outbound.isOld(now)) this.#outbound.update(out);
+    else if (this.#outbound.isOld(now)) this.#outbound.update(out);
   }
 
   /** Tickets are not part of this version: one that has the right form is dropped, as PROTOCOL.md says. */

@@ -78,14 +78,9 @@ export class ClientRekey implements Rekey {
     this.#since = now;
   }
 
-  /** Whether one is under way. */
-  get pending(): boolean {
-    return this.#asked !== undefined;
-  }
-
   /** Whether it is time for one. */
   isDue(now: number): boolean {
-    return !this.pending && now - this.#since >= this.#interval;
+    return this.#asked === undefined && now - this.#since >= this.#interval;
   }
 
   /** Asks for one. */
