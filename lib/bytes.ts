@@ -1,5 +1,8 @@
 /** Numbers and text as bytes. */
 
+/** No bytes. */
+export const EMPTY = new Uint8Array(0);
+
 /** Reads two bytes, big-endian. */
 export function readU16(bytes: Uint8Array, offset: number): number {
   const [a = 0, b = 0] = bytes.subarray(offset, offset + 2);

@@ -46,7 +46,7 @@ export const KEY_AGE = 3_600_000;
 export const REKEY_INTERVAL = 3_600_000;
 export const REKEY_LEAST = 10_000;
 
-/** Empty records of data in a row, and new keys within a minute without data: an honest peer has no use for more. */
+/** Empty records of data in a row, and KEY_UPDATEs within a minute without data: an honest peer has no use for more. */
 export const EMPTY_RECORDS = 32;
 export const KEY_UPDATES = 16;
 
@@ -60,8 +60,8 @@ export const EXPORT_LENGTH_MAX = 16_320;
 export const EXPORT_LABEL_MAX = 243;
 
 /**
- * Handshakes under way, of which new ones are dropped at random from half of it on; and those of one address whose key
- * the policy has not accepted yet. One holds at most 32 KiB.
+ * Handshakes under way, of which new ones are dropped at random from half of it on; and those of one address that has
+ * not proven yet that it holds a trusted key.
  */
 export const PENDING_HANDSHAKES = 1024;
 export const EARLY_DROP = 512;
@@ -80,3 +80,9 @@ export const LINGER = 1_000;
 /** Data that waits for the application before the peer is held back, by default and at the most. */
 export const UNREAD = 65_536;
 export const UNREAD_MAX = 2 ** 20;
+
+/**
+ * What a peer may have sent of a handshake before we have come to it: more than any flight has, so that only who sends
+ * what can't be right yet goes over it. The transport holds one read besides, 64 KiB at the most.
+ */
+export const HANDSHAKE_BUFFER = 32 * 1024;

@@ -1,18 +1,18 @@
 /** AES-256 over one record: GCM with its tag, and plain CTR for the seed profile alone. */
+
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
+import { EMPTY } from '../bytes.js';
 
 export const GCM_NONCE_LENGTH = 12;
 export const GCM_TAG_LENGTH = 16;
 export const CTR_IV_LENGTH = 16;
-
-const NOTHING = new Uint8Array(0);
 
 /** Ciphertext and tag (16 bytes). The nonce (12 bytes) must be new for this key. */
 export function sealGcm(
   key: KeyObject | Uint8Array,
   nonce: Uint8Array,
   plaintext: readonly Uint8Array[],
-  associated: Uint8Array = NOTHING,
+  associated: Uint8Array = EMPTY,
 ): Buffer[] {
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   if (associated.length > 0) cipher.setAAD(associated);
@@ -27,7 +27,7 @@ export function openGcm(
   key: KeyObject | Uint8Array,
   nonce: Uint8Array,
   sealed: Uint8Array,
-  associated: Uint8Array = NOTHING,
+  associated: Uint8Array = EMPTY,
 ): Buffer | undefined {
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: GCM_TAG_LENGTH });
   if (associated.length > 0) decipher.setAAD(associated);

@@ -88,7 +88,9 @@ function smallOrder(): Error {
 }
 
 function importSecret(secret: Secret): KeyObject {
-  const der = Buffer.from(concat(PKCS8_PREFIX, Secret.bytesOf(secret)).buffer);
+  const der = Buffer.from(new ArrayBuffer(PKCS8_PREFIX.length + X25519_LENGTH)); // not on V8's moving heap
+  der.set(PKCS8_PREFIX);
+  der.set(Secret.bytesOf(secret), PKCS8_PREFIX.length);
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   der.fill(0);
   return key;

@@ -74,7 +74,8 @@ export class Operation<T> {
   /** Wipes the secrets that it has made, when nobody wants its result any more, and those that map() made of them. */
   discard(result?: T): void {
     for (const { made } of this.#calls.flatMap((call) => call.arguments)) made?.dispose();
-    for (const made of [result, ...Object.values(result ?? {})]) if (Secret.isSecret(made)) made.dispose();
+    const results = result instanceof Uint8Array ? [] : [result, ...Object.values(result ?? {})];
+    for (const made of results) if (Secret.isSecret(made)) made.dispose();
   }
 
   /** Runs `next` after this one, in one request. `next` may use what this one makes: it is there by then. */

@@ -1,4 +1,5 @@
 /** A signature algorithm, in the shape of liboqs's calls. */
+import { EMPTY } from '../bytes.js';
 import { pqError } from '../errors.js';
 import { type Argument, type BytesLike, input, Operation, output } from './operation.js';
 import { Secret } from './secret.js';
@@ -16,8 +17,6 @@ export interface SignatureOptions {
   /** FIPS 204's context, up to 255 bytes; an empty one is none. Dilithium5 has none. */
   readonly context?: BytesLike | undefined;
 }
-
-const NO_CONTEXT = new Uint8Array(0);
 
 /** Each operation once; {@link Sig} has it twice. */
 export const sigOperations = {
@@ -79,7 +78,7 @@ function contextOf(options: SignatureOptions): Argument {
   if (names === undefined || names.some((name) => name !== 'context')) {
     throw pqError('PQ_ERR_INVALID_OPTION', 'the options of a signature are an object: { context }');
   }
-  const { context = NO_CONTEXT } = options;
+  const { context = EMPTY } = options;
   return input('context', context);
 }
 

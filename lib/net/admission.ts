@@ -12,7 +12,7 @@ export interface AdmissionLimits {
    * there is, and whoever comes next, or comes again, has a chance.
    */
   readonly earlyDrop: number;
-  /** How many of one address group may be under way whose key the trust policy has not accepted yet. */
+  /** How many of one address group may be under way whose peer has not proven yet that it holds a trusted key. */
   readonly pendingPerAddress: number;
 }
 
@@ -21,8 +21,8 @@ export type Refusal = 'too-many' | 'early-drop' | 'address';
 
 /** A handshake that may begin, and counts from now on. Both methods may be called more than once, in any order. */
 export interface Admitted {
-  /** The trust policy has accepted the peer's key: it no longer counts against its address, still against all. */
-  accepted(): void;
+  /** The peer has proven that it holds a trusted key: it no longer counts against its address, still against all. */
+  proven(): void;
   /** The handshake is complete, or the transport is gone: it counts against nothing any more. */
   done(): void;
 }
@@ -45,7 +45,7 @@ export class Admission {
     return this.#pending;
   }
 
-  /** How many address groups have one under way whose key has not been accepted. */
+  /** How many address groups have one under way whose peer has proven nothing. */
   get pendingGroups(): number {
     return this.#perGroup.size;
   }
@@ -58,16 +58,16 @@ export class Admission {
     if (group !== undefined) this.#perGroup.set(group, this.#countOf(group) + 1);
     let charged = group;
     let over = false;
-    const accepted = (): void => {
+    const proven = (): void => {
       if (charged !== undefined) this.#discharge(charged);
       charged = undefined;
     };
     const done = (): void => {
-      accepted();
+      proven();
       if (!over) this.#pending -= 1;
       over = true;
     };
-    return { accepted, done };
+    return { proven, done };
   }
 
   /** The address first: one that has too many must not look like load, and must not take part in the draw. */

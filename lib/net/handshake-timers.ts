@@ -1,4 +1,7 @@
-/** The two time limits of a handshake: for all of it, and for the peer's silence. */
+/**
+ * The two time limits of a handshake: for all of it, and for the peer's silence. It is the transport that keeps the
+ * process alive, not these.
+ */
 import { pqError } from '../errors.js';
 
 export interface TimeLimits {
@@ -20,14 +23,14 @@ export class HandshakeTimers {
     this.#whole = setTimeout(
       () => this.#expire(limits.handshakeTimeout, 'the handshake took'),
       limits.handshakeTimeout,
-    );
+    ).unref();
   }
 
   /** Starts the limit for silence: the transport is there, or the peer's turn begins. */
   listen(): void {
     clearTimeout(this.#silence);
     const { frameTimeout } = this.#limits;
-    this.#silence = setTimeout(() => this.#expire(frameTimeout, 'the peer was silent for'), frameTimeout);
+    this.#silence = setTimeout(() => this.#expire(frameTimeout, 'the peer was silent for'), frameTimeout).unref();
   }
 
   /** The peer has sent something. */

@@ -35,7 +35,7 @@ export interface ConnectionLimits {
   readonly rekeyLeast?: number | undefined;
   /** Empty records of data in a row that the peer may send; 32. */
   readonly emptyRecords?: number | undefined;
-  /** New keys within a minute, and no data between them, that the peer may use; 16. */
+  /** KEY_UPDATEs within a minute, and no data between them, that the peer may send; 16. */
   readonly keyUpdates?: number | undefined;
   /** Tickets that a server may send us; 4. */
   readonly tickets?: number | undefined;
@@ -47,7 +47,7 @@ export interface ServerLimits extends ConnectionLimits {
   readonly pendingHandshakes?: number | undefined;
   /** Handshakes under way from which on new connections are closed at random, the more there are the likelier; 512. */
   readonly earlyDrop?: number | undefined;
-  /** Connections of one address (IPv6: of one /64) whose key the policy has not accepted yet; 256. */
+  /** Handshakes of one address (IPv6: one /64) that has not proven yet that it holds a trusted key; 256. */
   readonly pendingPerAddress?: number | undefined;
   /** Handshakes that wait for their signature to be verified; 512. Beyond, a client is told 'busy'. */
   readonly verifyQueue?: number | undefined;

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { createServer as createTcpServer, type DropArgument, type ListenOptions, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pqError } from '../errors.js';
+import { trustPolicy } from '../trust/policy.js';
 import { type ServerLimits, serverLimits } from './limits.js';
 import { invalid, isDuplex } from './option-checks.js';
 import { type HardenedOptions, parseSecureOptions, type SecureConfig, type SecureOptions } from './options.js';
@@ -30,7 +31,7 @@ interface ServerEvents {
   secureConnection: [socket: PqSocket];
   /** A connection that ended before 'secureConnection'. Nothing has to be done for it. */
   clientError: [error: Error, info: ClientErrorInfo];
-  /** A transport; emit it for one of your own. */
+  /** A transport; emit it for one of your own, which must be a Duplex of bytes and emit 'close' at its end. */
   connection: [transport: Duplex];
   drop: [info: DropInfo];
   /** A line of the key log, for whoever must decrypt a capture; a Buffer. */
@@ -50,8 +51,8 @@ export class PqServer extends EventEmitter<ServerEvents> {
 
   constructor(options: ServerOptions, onSecureConnection?: (socket: PqSocket) => void) {
     super();
-    this.#options = { ...options };
     this.#config = parseSecureOptions('server', options, []);
+    this.#options = { ...options, trust: trustPolicy(options.trust) }; // a list as it is now, for setIdentity
     this.#load = new ServerLoad(serverLimits(options.limits));
     this.#server = createTcpServer({ noDelay: true, allowHalfOpen: true });
     this.#server.on('connection', (transport) => this.emit('connection', transport));
@@ -89,7 +90,7 @@ export class PqServer extends EventEmitter<ServerEvents> {
     }
   }
 
-  /** How many connections are open, with those whose handshake is under way; of this process, and of TCP or `listen`. */
+  /** As net.Server's: how many transports that came through `listen` are open, also before their handshake's end. */
   getConnections(callback: (error: Error | null, count: number) => void): this {
     this.#server.getConnections(callback);
     return this;

@@ -1,9 +1,12 @@
 /** A connection as a Duplex: plaintext on this side, a transport with the protocol's bytes on the other. */
+
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { EMPTY } from '../bytes.js';
 import { alertOf, pqError } from '../errors.js';
 import type { OpenState, Work } from '../handshake/machine.js';
 import type { Profile } from '../keys/identity.js';
+import { HANDSHAKE_BUFFER } from '../limits.js';
 import { Session } from '../session/session.js';
 import { ConnectionReport } from './connection-report.js';
 import { HandshakeTimers } from './handshake-timers.js';
@@ -15,8 +18,6 @@ import { SocketLike } from './socket-like.js';
 import type { Place } from './work-queue.js';
 
 type Callback = (error?: Error | null) => void;
-
-const NOTHING = new Uint8Array(0);
 
 /** Bytes that are sealed before the transport is asked whether it takes more: the most that a record holds. */
 const PIECE = 65_536;
@@ -53,7 +54,7 @@ export class PqSocket extends SocketLike {
   /** A write that came before the handshake was complete, or the end. */
   #held: (() => void) | undefined;
   /** What of the write that is under way has not been sealed yet. */
-  #unsealed: Uint8Array = NOTHING;
+  #unsealed: Uint8Array = EMPTY;
   /** What to call when the write, or the end, that is under way is done. */
   #writing: Callback | undefined;
   /** Bytes of that write that the session has taken. The stream counts them as waiting until it is done. */
@@ -86,6 +87,7 @@ export class PqSocket extends SocketLike {
         keylog: (secret, clientRandom) => emitKeyLog(this, secret, clientRandom),
       },
       () => performance.now(),
+      config.profile === 'hardened' ? HANDSHAKE_BUFFER : Number.POSITIVE_INFINITY, // the seed's server may send data
     );
     this.#timers = new HandshakeTimers(config, (error) => this.destroy(error));
     this.#listen();
@@ -179,10 +181,11 @@ export class PqSocket extends SocketLike {
     this.#place?.leave();
     if (this.#open === undefined && error !== null) this.#account.failed(error);
     this.#held = undefined;
-    this.#unsealed = NOTHING;
+    this.#unsealed = EMPTY;
     this.#endTransport(error);
     this.#report.end(error);
-    this.#written(error ?? destroyedError());
+    // Later: what the application's callback throws must not stand in for the error, nor stop what follows here.
+    process.nextTick(() => this.#written(error ?? destroyedError()));
     super._destroy(error, callback);
   }
 
@@ -194,8 +197,12 @@ export class PqSocket extends SocketLike {
       transport.destroy();
       return;
     }
-    if (this.#session.abort(alertOf(error))) linger(transport);
-    else transport.destroy();
+    try {
+      if (this.#session.abort(alertOf(error))) linger(transport);
+      else transport.destroy();
+    } catch {
+      transport.destroy(); // what it throws when it is written to changes nothing about the end
+    }
   }
 
   /** Seals what was written piece by piece, as the transport takes it: a long write is not there twice. */
@@ -230,6 +237,10 @@ export class PqSocket extends SocketLike {
     transport.allowHalfOpen = true;
     transport.on('data', (chunk: Buffer) => {
       if (this.destroyed) return;
+      if (!(chunk instanceof Uint8Array)) {
+        this.destroy(pqError('PQ_ERR_INVALID_ARGUMENT', 'the transport gives out something else than bytes'));
+        return;
+      }
       if (this.connecting) this.#timers.hear();
       this.#drive(() => this.#session.receive(chunk));
     });
@@ -281,19 +292,20 @@ export class PqSocket extends SocketLike {
       // Outside this promise, so that what the application throws when it hears of it is not taken for our failure.
       process.nextTick(() => this.#resume(work, outcome));
     } catch (error) {
+      if (work.kind === 'operation') work.operation.discard();
       this.destroy(error as Error);
     }
   }
 
   async #outcomeOf(work: Work): Promise<unknown> {
     if (work.kind === 'operation') {
+      if (work.spent === 'sign') this.#account.proven();
       this.#place = this.#account.run(work.operation, work.spent);
       return this.#place.result;
     }
-    const candidate = { ...work.peer, address: this.remoteAddress, port: this.remotePort };
-    const verdict = await this.#config.policy.ask(candidate);
-    if (verdict.trusted) this.#account.trusted();
-    return verdict;
+    const publicKey = Buffer.from(work.peer.publicKey); // the policy's own
+    const candidate = { ...work.peer, publicKey, address: this.remoteAddress, port: this.remotePort };
+    return this.#config.policy.ask(candidate);
   }
 
   #resume(work: Work, outcome: unknown): void {

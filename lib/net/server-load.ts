@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Operation } from '../crypto/operation.js';
-import { type ErrorCode, PqError, pqError } from '../errors.js';
+import { type AlertName, alertOf, pqError } from '../errors.js';
 import type { Spent } from '../handshake/machine.js';
 import { addressGroup } from './address-group.js';
 import { Admission, type Admitted, type Refusal } from './admission.js';
@@ -15,8 +15,8 @@ import { type Place, WorkQueue } from './work-queue.js';
 /** Does a connection's lattice work, and hears how far its handshake has come. */
 export interface WorkAccount {
   run<T>(operation: Operation<T>, spent: Spent): Place<T>;
-  /** The policy has accepted the peer's key. */
-  trusted(): void;
+  /** The peer has shown that it holds a key which the policy accepts. */
+  proven(): void;
   /** The handshake has ended with an error. */
   failed(error: Error): void;
   /** The handshake is complete, or its transport is closed: nothing more is spent on it. */
@@ -26,8 +26,11 @@ export interface WorkAccount {
 /** Enough to keep every thread busy while results come back; what is more waits in our queue, where it can be left. */
 const CONCURRENCY = 2 * availableParallelism();
 
-/** What an address must not do often: an honest peer with a wrong setup does it, too, and only waits longer. */
-const FAULTS: readonly ErrorCode[] = ['PQ_ERR_DECODE', 'PQ_ERR_UNEXPECTED_MESSAGE', 'PQ_ERR_AUTH_FAILED'];
+/**
+ * What an address must not do often, by what it is told about it: an honest peer with a wrong setup does it, too, and
+ * only waits longer.
+ */
+const FAULTS: readonly (AlertName | undefined)[] = ['decode_error', 'unexpected_message', 'auth_failed'];
 
 export class ServerLoad {
   readonly #admission: Admission;
@@ -57,9 +60,9 @@ export class ServerLoad {
   #account(group: string | undefined, admitted: Admitted): WorkAccount {
     return {
       run: (operation, spent) => this.#run(operation, spent, group),
-      trusted: () => admitted.accepted(),
+      proven: () => admitted.proven(),
       failed: (error) => {
-        if (error instanceof PqError && FAULTS.includes(error.code)) this.#faults.fault(group);
+        if (FAULTS.includes(alertOf(error))) this.#faults.fault(group);
       },
       done: () => admitted.done(),
     };
@@ -78,7 +81,7 @@ export class ServerLoad {
 /** A client's: its work is its own affair. */
 export const CLIENT_ACCOUNT: WorkAccount = {
   run: (operation) => ({ result: operation.run(), leave: () => {} }),
-  trusted: () => {},
+  proven: () => {},
   failed: () => {},
   done: () => {},
 };

@@ -5,7 +5,7 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { pqError } from '../errors.js';
-import { isDuplex } from './option-checks.js';
+import { isDuplex, LONGEST_TIMEOUT } from './option-checks.js';
 
 export interface SocketLikeOptions {
   readonly allowHalfOpen: boolean;
@@ -236,5 +236,3 @@ interface Remote {
   readonly port?: number | undefined;
   readonly family?: string | undefined;
 }
-
-const LONGEST_TIMEOUT = 2 ** 31 - 1; // what Node's timers take

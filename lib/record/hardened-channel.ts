@@ -1,4 +1,5 @@
 /** An open connection of the hardened profile: what each kind of record does. PROTOCOL.md, "Records". */
+import { EMPTY } from '../bytes.js';
 import type { Primitives } from '../crypto/primitives.js';
 import type { Secret } from '../crypto/secret.js';
 import { type AlertName, pqError } from '../errors.js';
@@ -37,7 +38,6 @@ const RECORD = { name: 'Record', least: RECORD_BODY_LEAST, most: RECORD_BODY_MAX
 const ACCEPT_RECORD = acceptFrames(RECORD);
 const ACCEPT_RECORD_OR_ALERT = acceptFrames(RECORD, exactly('Alert', 1));
 const ACCEPT_NOTHING = acceptFrames();
-const NOTHING = new Uint8Array(0);
 
 export class HardenedChannel implements Channel {
   readonly #role: Role;
@@ -59,8 +59,13 @@ export class HardenedChannel implements Channel {
     this.#outbound = new Outbound(own, secrets[own], limits, now);
     this.#inbound = new Inbound(peer, secrets[peer], limits);
     this.#master = new MasterSecret(secrets.master);
-    const { inbound, outbound, master } = { inbound: this.#inbound, outbound: this.#outbound, master: this.#master };
-    const parts = { kem, inbound, outbound, master, closed: () => this.#closed };
+    const parts = {
+      kem,
+      master: this.#master,
+      outbound: this.#outbound,
+      inbound: this.#inbound,
+      closed: () => this.#closed,
+    };
     this.#rekey =
       role === 'client' ? new ClientRekey(parts, limits.rekeyInterval, now) : new ServerRekey(parts, limits.rekeyLeast);
     // A server that doesn't take our ClientFinished can't seal what it says about it.
@@ -95,7 +100,7 @@ export class HardenedChannel implements Channel {
 
   close(out: ChannelOutput): void {
     if (this.#closed) return;
-    this.#outbound.send('CLOSE', NOTHING, out);
+    this.#outbound.send('CLOSE', EMPTY, out);
     this.#closed = true;
   }
 
@@ -145,8 +150,7 @@ export class HardenedChannel implements Channel {
   /** Only when data is about to be sent: an idle connection neither updates its keys nor asks for a REKEY. */
   #renew(out: ChannelOutput): void {
     const now = out.now();
-    const rekey = this.#rekey;
-    if (rekey instanceof ClientRekey && rekey.isDue(now)) rekey.start(out);
+    if (this.#rekey.isDue(now)) this.#rekey.start(out);
     else if (this.#outbound.isOld(now)) this.#outbound.update(out);
   }
 

@@ -11,18 +11,19 @@ import { TrafficKeys } from './traffic-keys.js';
 export interface InboundLimits {
   /** Records of data without a byte in them, in a row. */
   readonly emptyRecords: number;
-  /** New keys within a minute without a byte of data between them. */
+  /** KEY_UPDATEs within a minute without a byte of data between them. */
   readonly keyUpdates: number;
 }
 
 const MINUTE = 60_000;
+const SMALL = 1024;
 
 export class Inbound {
   readonly #sender: Role;
   readonly #limits: InboundLimits;
   readonly #keys: TrafficKeys;
   #emptyRecords = 0;
-  /** When the new keys came, since the last byte of data. */
+  /** When KEY_UPDATEs came, since the last byte of data. */
   #updates: number[] = [];
 
   constructor(sender: Role, secret: Secret, limits: InboundLimits) {
@@ -52,7 +53,7 @@ export class Inbound {
     if (type === undefined) {
       throw pqError('PQ_ERR_UNEXPECTED_MESSAGE', `the peer sent a record of type ${byte}: there is none`);
     }
-    return { type, content: plaintext.subarray(0, end) };
+    return { type, content: withoutRest(plaintext, end) };
   }
 
   /**
@@ -77,14 +78,9 @@ export class Inbound {
     this.log(out);
   }
 
-  /**
-   * Goes on under another key: a REKEY has made it.
-   *
-   * @throws PQ_ERR_FLOOD
-   */
+  /** Goes on under another key: a REKEY has made it. They come seldom enough: see ServerRekey. */
   replace(secret: Secret, out: ChannelOutput): void {
-    this.#keys.replace(secret); // first: whatever follows, the secret is wiped with the others
-    this.#countUpdate(out.now());
+    this.#keys.replace(secret);
     this.log(out);
   }
 
@@ -102,9 +98,18 @@ export class Inbound {
     this.#updates = this.#updates.filter((time) => now - time < MINUTE);
     this.#updates.push(now);
     if (this.#updates.length > this.#limits.keyUpdates) {
-      throw flood(`${this.#updates.length} new keys within a minute, and no data`);
+      throw flood(`${this.#updates.length} KEY_UPDATEs within a minute, and no data`);
     }
   }
+}
+
+/**
+ * The start of a plaintext. What is little is copied, so that a byte which waits for the application doesn't hold on to
+ * the 65,536 bytes of padding that came with it.
+ */
+function withoutRest(plaintext: Buffer, end: number): Uint8Array {
+  const content = plaintext.subarray(0, end);
+  return end < SMALL || 2 * end < plaintext.length ? Buffer.from(content) : content;
 }
 
 function flood(what: string): Error {

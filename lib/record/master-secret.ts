@@ -1,11 +1,10 @@
 /** What is derived from the handshake besides the traffic secrets: the exporter's secret, and REKEY's first. */
+import { EMPTY } from '../bytes.js';
 import { sha512 } from '../crypto/hash.js';
 import { expandLabel, HASH_LENGTH } from '../crypto/hkdf.js';
 import type { Secret } from '../crypto/secret.js';
 import { pqError } from '../errors.js';
 import { EXPORT_LABEL_MAX, EXPORT_LENGTH_MAX } from '../limits.js';
-
-const NOTHING = new Uint8Array(0);
 
 export class MasterSecret {
   readonly #master: Secret;
@@ -40,7 +39,7 @@ export class MasterSecret {
   /** REKEY's first secret, 64 bytes. To be asked for once: the master secret is wiped. */
   takeRekeySecret(): Secret {
     this.#exporterSecret();
-    const secret = expandLabel(this.#master, 'rk', NOTHING, HASH_LENGTH);
+    const secret = expandLabel(this.#master, 'rk', EMPTY, HASH_LENGTH);
     this.#master.dispose();
     return secret;
   }
@@ -51,7 +50,7 @@ export class MasterSecret {
   }
 
   #exporterSecret(): Secret {
-    this.#exporter ??= expandLabel(this.#master, 'exp', NOTHING, HASH_LENGTH);
+    this.#exporter ??= expandLabel(this.#master, 'exp', EMPTY, HASH_LENGTH);
     return this.#exporter;
   }
 }

@@ -1,4 +1,5 @@
 /** Our direction of a connection: seals records, and takes care that no key seals more than it may. */
+import { EMPTY } from '../bytes.js';
 import { GCM_TAG_LENGTH, sealGcm } from '../crypto/aead.js';
 import type { Secret } from '../crypto/secret.js';
 import { RECORD_PLAINTEXT_MAX } from '../limits.js';
@@ -17,8 +18,6 @@ export interface OutboundLimits {
   /** The plaintext of every record is filled up to a multiple of so many bytes. */
   readonly padding: number;
 }
-
-const NOTHING = new Uint8Array(0);
 
 export class Outbound {
   readonly #sender: Role;
@@ -49,7 +48,7 @@ export class Outbound {
 
   /** Sends KEY_UPDATE, the last record under this key. */
   update(out: ChannelOutput): void {
-    this.#seal('KEY_UPDATE', NOTHING, this.#pad(1), out);
+    this.#seal('KEY_UPDATE', EMPTY, this.#pad(1), out);
     this.#keys.update();
     this.#begin(out);
   }

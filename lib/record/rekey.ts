@@ -3,6 +3,7 @@
  * shut out again. The client asks, the server answers, the client confirms; data goes on meanwhile. The lattice work
  * is done inline: two or three operations of some 20 µs, once an hour. PROTOCOL.md, "REKEY".
  */
+import { EMPTY } from '../bytes.js';
 import { sha512 } from '../crypto/hash.js';
 import { expandLabel, extract, HASH_LENGTH } from '../crypto/hkdf.js';
 import type { Primitives } from '../crypto/primitives.js';
@@ -25,14 +26,15 @@ export interface RekeyParts {
 
 /** What a side does with the three messages; anything that is not its turn is an error. */
 export interface Rekey {
+  /** Whether it is time to ask for one; a server never asks. */
+  isDue(now: number): boolean;
+  start(out: ChannelOutput): void;
   receive(type: InnerType, content: Uint8Array, out: ChannelOutput): void;
   /** The peer has sent CLOSE: nothing new begins, and what was asked for is forgotten. */
   peerClosed(): void;
   wake(out: ChannelOutput): void;
   dispose(): void;
 }
-
-const NOTHING = new Uint8Array(0);
 
 /** The secrets of one REKEY after the other. */
 class RekeyChain {
@@ -103,14 +105,14 @@ export class ClientRekey implements Rekey {
         asked.secretKey.dispose();
       }
     });
+    inbound.replace(secrets.server, out);
     this.#since = out.now();
     if (closed()) {
       secrets.client.dispose(); // we send nothing any more
-    } else {
-      outbound.send('REKEY_DONE', NOTHING, out);
-      outbound.replace(secrets.client, out);
+      return;
     }
-    inbound.replace(secrets.server, out); // last, as it can end the connection: both secrets have an owner by then
+    outbound.send('REKEY_DONE', EMPTY, out);
+    outbound.replace(secrets.client, out);
   }
 
   peerClosed(): void {
@@ -149,6 +151,12 @@ export class ServerRekey implements Rekey {
     else if (type === 'REKEY_DONE') this.#done(content, out);
     else throw outOfTurn(type);
   }
+
+  isDue(): boolean {
+    return false;
+  }
+
+  start(): void {}
 
   peerClosed(): void {
     this.#early = undefined;

@@ -2,12 +2,12 @@
  * The key of one direction, generation after generation. What an old generation had is wiped when the next begins, so
  * that it can't be had from this side's memory afterwards. PROTOCOL.md, "Key schedule" and "KEY_UPDATE".
  */
+import { EMPTY } from '../bytes.js';
 import { GCM_NONCE_LENGTH } from '../crypto/aead.js';
 import { expandLabel, HASH_LENGTH } from '../crypto/hkdf.js';
 import { Secret } from '../crypto/secret.js';
 
 const KEY_LENGTH = 32;
-const NOTHING = new Uint8Array(0);
 
 export class TrafficKeys {
   #secret: Secret;
@@ -51,7 +51,7 @@ export class TrafficKeys {
 
   /** The next generation, which follows from this one. */
   update(): void {
-    this.replace(expandLabel(this.#secret, 'upd', NOTHING, HASH_LENGTH));
+    this.replace(expandLabel(this.#secret, 'upd', EMPTY, HASH_LENGTH));
   }
 
   /** The next generation, from a secret of its own. */
@@ -70,5 +70,5 @@ export class TrafficKeys {
 }
 
 function deriveKey(secret: Secret): Secret {
-  return expandLabel(secret, 'key iv', NOTHING, KEY_LENGTH + GCM_NONCE_LENGTH);
+  return expandLabel(secret, 'key iv', EMPTY, KEY_LENGTH + GCM_NONCE_LENGTH);
 }

@@ -37,16 +37,23 @@ export class Session implements Output, ChannelOutput {
   readonly #events: SessionEvents;
   readonly #decoder = new FrameDecoder();
   readonly now: () => number;
+  readonly #handshakeBuffer: number;
   #secrets: { dispose(): void }[] = [];
   #state: State | undefined;
   #alerts: AlertScope = 'none';
+  /** Whether it was disposed of; that may happen in the middle of a step, when somebody hears of it. */
+  #over = false;
   /** Whether the peer has ended its side of the transport. */
   #ended = false;
 
-  /** @param now milliseconds on a clock that never goes back */
-  constructor(events: SessionEvents, now: () => number) {
+  /**
+   * @param now milliseconds on a clock that never goes back
+   * @param handshakeBuffer bytes that the peer may have sent before its turn
+   */
+  constructor(events: SessionEvents, now: () => number, handshakeBuffer: number) {
     this.#events = events;
     this.now = now;
+    this.#handshakeBuffer = handshakeBuffer;
   }
 
   /** Whether slow work is under way, so that bytes that come now can only be kept. */
@@ -60,10 +67,16 @@ export class Session implements Output, ChannelOutput {
     this.#advance();
   }
 
-  /** Takes bytes of the peer. They must not be changed afterwards. */
+  /**
+   * Takes bytes of the peer. They must not be changed afterwards.
+   *
+   * @throws PQ_ERR_FLOOD besides what the messages deserve
+   */
   receive(chunk: Uint8Array): void {
     this.#decoder.push(chunk);
     this.#advance();
+    if (this.#state?.kind === 'open' || this.#decoder.buffered <= this.#handshakeBuffer) return;
+    throw pqError('PQ_ERR_FLOOD', `the peer sent more than ${this.#handshakeBuffer} bytes before it was its turn`);
   }
 
   /**
@@ -116,21 +129,23 @@ export class Session implements Output, ChannelOutput {
 
   /** Wipes keys and secrets. */
   dispose(): void {
+    this.#over = true;
     this.#wipeHandshake();
     if (this.#state?.kind === 'open') this.#state.channel.dispose();
     this.#state = undefined;
   }
 
   send(...parts: Uint8Array[]): void {
-    this.#events.send(parts);
+    if (!this.#over) this.#events.send(parts);
   }
 
   step(step: HandshakeStep): void {
-    this.#events.step(step);
+    if (!this.#over) this.#events.step(step);
   }
 
   keep(secret: { dispose(): void }): void {
-    this.#secrets.push(secret);
+    if (this.#over) secret.dispose();
+    else this.#secrets.push(secret);
   }
 
   tell(alerts: AlertScope): void {
@@ -155,6 +170,10 @@ export class Session implements Output, ChannelOutput {
   }
 
   #enter(state: State): void {
+    if (this.#over) {
+      if (state.kind === 'open') state.channel.dispose();
+      return;
+    }
     this.#state = state;
     if (state.kind === 'await') this.#events.work((state as AwaitState).work);
     if (state.kind !== 'open') return;

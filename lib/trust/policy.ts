@@ -95,11 +95,18 @@ export function policyOf(trust: Trust | undefined): Policy {
         return { trusted: false, cause };
       }
     },
-    couldAccept: (algorithm) => policy.algorithms === undefined || policy.algorithms().has(algorithm),
+    couldAccept: (algorithm) => {
+      try {
+        return policy.algorithms === undefined || policy.algorithms().has(algorithm);
+      } catch (cause) {
+        throw pqError('PQ_ERR_UNTRUSTED', 'the trust policy failed when it was asked for its algorithms', { cause });
+      }
+    },
   };
 }
 
-function trustPolicy(trust: Trust | undefined): TrustPolicy {
+/** @throws PQ_ERR_INVALID_OPTION */
+export function trustPolicy(trust: Trust | undefined): TrustPolicy {
   if (trust === 'any') return () => true;
   if (typeof trust === 'function') return trust;
   if (typeof trust === 'string') return pinned(trust);

@@ -2,6 +2,7 @@
  * Cuts a stream of bytes into frames: a header of four bytes, which says how long the body is, and the body. The
  * header is judged before the body is waited for, and nothing is allocated for a body that has not arrived.
  */
+import { EMPTY } from '../bytes.js';
 
 /** Judges a header and says how long the body is; throws if such a frame must not come now. */
 export type AcceptHeader = (header: Uint8Array) => number;
@@ -14,7 +15,6 @@ export interface Frame {
 
 export const HEADER_LENGTH = 4;
 const SMALL = 1024;
-const EMPTY = new Uint8Array(0);
 
 export class FrameDecoder {
   #chunks: Uint8Array[] = [];
@@ -25,6 +25,11 @@ export class FrameDecoder {
   /** The header that has been accepted, and the length of its body. */
   #header: Uint8Array | undefined;
   #expected = 0;
+
+  /** Bytes that have come and were not given out yet. */
+  get buffered(): number {
+    return this.#buffered;
+  }
 
   /** Whether the stream stands at the end of a frame. */
   get atBoundary(): boolean {

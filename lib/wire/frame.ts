@@ -1,7 +1,7 @@
 /** The hardened profile's only frame: `u8 type || u24 length || body`. PROTOCOL.md, "Frames". */
-import { readU24 } from '../bytes.js';
+import { concat, readU24 } from '../bytes.js';
 import { pqError } from '../errors.js';
-import { type AcceptHeader, HEADER_LENGTH } from './frame-decoder.js';
+import type { AcceptHeader } from './frame-decoder.js';
 
 export const FRAME_TYPES = {
   ServerHello: 0x01,
@@ -33,14 +33,7 @@ export function frameHeader(name: FrameName, length: number): Uint8Array {
 /** A frame whose body is these parts. */
 export function frame(name: FrameName, ...body: Uint8Array[]): Uint8Array {
   const length = body.reduce((sum, part) => sum + part.length, 0);
-  const bytes = new Uint8Array(HEADER_LENGTH + length);
-  bytes.set(frameHeader(name, length));
-  let at = HEADER_LENGTH;
-  for (const part of body) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return concat(frameHeader(name, length), ...body);
 }
 
 /**

@@ -1,11 +1,11 @@
 /** A misbehaving server against a client of the seed profile, over TCP. */
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
-import { type ConnectOptions, connect, Identity, operationCounts, type PqSocket } from '../../lib/index.js';
+import { connect, Identity, operationCounts, type PqSocket, type SeedOptions } from '../../lib/index.js';
 import { errorOf } from '../support/seed-pair.js';
 import { kem, type SeedScript, scriptServer, sig } from '../support/seed-script.js';
 
-let identity: Identity;
+let identity: Identity<'seed'>;
 let server: Server;
 beforeAll(async () => {
   identity = await Identity.generate({ profile: 'seed' });
@@ -14,7 +14,7 @@ afterEach(() => void server.close());
 
 async function connectTo(
   act: (script: SeedScript) => Promise<unknown>,
-  options: Partial<ConnectOptions> = {},
+  options: Partial<SeedOptions> = {},
 ): Promise<PqSocket> {
   server = await scriptServer(act);
   const { port } = server.address() as AddressInfo;

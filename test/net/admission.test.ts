@@ -20,10 +20,10 @@ describe('the global limit', () => {
     expect(admission.admit('192.0.2.1')).toBe('too-many');
   });
 
-  it('counts a handshake whose key was accepted until it is over', () => {
+  it('counts a handshake whose peer has proven its key until it is over', () => {
     const admission = new Admission({ ...unlimited, pendingHandshakes: 1 }, unlucky);
     const one = admitted(admission);
-    one.accepted();
+    one.proven();
     expect(admission.admit(undefined)).toBe('too-many');
     one.done();
     expect(admission.pending).toBe(0);
@@ -88,9 +88,9 @@ describe('the limit per address', () => {
     expect(admission.admit('192.0.2.1')).toMatchObject({});
   });
 
-  it('counts no handshake whose key was accepted', () => {
+  it('counts no handshake whose peer has proven its key', () => {
     const admission = new Admission(limits, unlucky);
-    for (let i = 0; i < 10; i += 1) admitted(admission, '192.0.2.1').accepted();
+    for (let i = 0; i < 10; i += 1) admitted(admission, '192.0.2.1').proven();
     expect(admission.pending).toBe(10);
     expect(admission.pendingGroups).toBe(0);
   });
@@ -125,12 +125,12 @@ describe('the count of handshakes', () => {
     const admission = new Admission(unlimited, unlucky);
     const [one, other] = [admitted(admission, '192.0.2.1'), admitted(admission, '192.0.2.1')];
     for (let i = 0; i < 3; i += 1) {
-      one.accepted();
+      one.proven();
       one.done();
     }
     expect([admission.pending, admission.pendingGroups]).toEqual([1, 1]);
     other.done();
-    other.accepted();
+    other.proven();
     expect([admission.pending, admission.pendingGroups]).toEqual([0, 0]);
   });
 
@@ -140,7 +140,7 @@ describe('the count of handshakes', () => {
     for (let i = 0; i < 100_000; i += 1) {
       const one = admitted(admission, `2001:db8:${i >> 16}:${i & 0xffff}::/64`);
       most = Math.max(most, admission.pendingGroups);
-      if (i % 2 === 0) one.accepted();
+      if (i % 2 === 0) one.proven();
       one.done();
     }
     expect([most, admission.pendingGroups, admission.pending]).toEqual([1, 0, 0]);
@@ -148,7 +148,7 @@ describe('the count of handshakes', () => {
 
   it('holds its limits whatever comes and goes', () => {
     const act = fc.record({
-      what: fc.constantFrom('admit', 'admit', 'accepted', 'done'),
+      what: fc.constantFrom('admit', 'admit', 'proven', 'done'),
       which: fc.nat({ max: 3 }),
       drawn: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
     });
@@ -183,7 +183,7 @@ function followsModel(limits: ConstructorParameters<typeof Admission>[0], acts: 
       expect(typeof answer === 'string' ? answer : 'admitted').toBe(expected);
       if (typeof answer !== 'string') live.push({ group, charged: group !== undefined, handle: answer });
     } else if (one !== undefined) {
-      one.handle[what as 'accepted' | 'done']();
+      one.handle[what as 'proven' | 'done']();
       one.charged = false;
       if (what === 'done') live = live.filter((entry) => entry !== one);
     }

@@ -1,16 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { connect, createServer, Identity, type ServerOptions } from '../../lib/index.js';
+import { type ConnectOptions, connect, createServer, Identity, type SeedOptions } from '../../lib/index.js';
 
-let options: ServerOptions;
+let options: SeedOptions;
 beforeAll(async () => {
   options = { profile: 'seed', identity: await Identity.generate({ profile: 'seed' }), trust: 'any' };
 });
 
 describe('the options', () => {
   it.each<[string, Record<string, unknown>, RegExp]>([
-    ['without a profile', { profile: undefined }, /profile must be given/],
-    ['with an unknown profile', { profile: 'hardened' }, /one of seed/],
+    ['with an identity of another profile', { profile: 'hardened' }, /is for the profile seed, not hardened/],
+    ['without a profile, which is then hardened', { profile: undefined }, /is for the profile seed, not hardened/],
+    ['with an unknown profile', { profile: 'other' }, /one of hardened, seed/],
+    ['with several identities, which the seed has no use for', { identity: [] }, /must be an Identity/],
+    ['with a name of the hardened profile', { prologue: 'x' }, /unknown option of the seed profile prologue/],
     ['without an identity', { identity: undefined }, /see Identity.generate/],
     ['with something else as identity', { identity: { publicKey: Buffer.alloc(1) } }, /must be an Identity/],
     ['without a policy', { trust: undefined }, /trust is missing/],
@@ -22,7 +25,7 @@ describe('the options', () => {
     ['with a timeout as text', { handshakeTimeout: '10' }, /handshakeTimeout must be/],
     ['with allowHalfOpen as text', { allowHalfOpen: 'yes' }, /allowHalfOpen must be/],
   ])('%s are an error at the start, on both sides', (_, change, text) => {
-    const wrong = { ...options, ...change } as ServerOptions;
+    const wrong = { ...options, ...change } as SeedOptions;
     for (const start of [() => createServer(wrong), () => connect({ ...wrong, port: 1 })]) {
       expect(start).toThrow(
         expect.objectContaining({ code: 'PQ_ERR_INVALID_OPTION', message: expect.stringMatching(text) }),
@@ -31,7 +34,7 @@ describe('the options', () => {
   });
 
   it('of a client without any place to connect to are an error', () => {
-    expect(() => connect(options)).toThrow(/where to connect to must be given/);
+    expect(() => connect(options as unknown as ConnectOptions)).toThrow(/where to connect to must be given/);
   });
 
   it.each<[string, Record<string, unknown>]>([

@@ -97,9 +97,10 @@ describe('what a side says in a frame when it ends the handshake', () => {
   });
 
   it('is nothing in answer to an alert', () => {
-    client.session.receive(server.takeSent());
-    client.session.abort('busy');
-    expect(() => server.session.receive(client.takeSent())).toThrow(expect.objectContaining({ alert: 'busy' }));
+    server.session.receive(clientFlight().subarray(0, 4 + 2632));
+    server.doWork();
+    client.session.abort('internal');
+    expect(() => server.session.receive(client.takeSent())).toThrow(expect.objectContaining({ alert: 'internal' }));
     expect(frameOf(server, 'internal')).toBeUndefined();
   });
 
@@ -231,6 +232,25 @@ describe('a session', () => {
       });
       expect(lengthsAlive(made)).toEqual([]);
     }
+  });
+
+  it('wipes the KEM’s secrets once it has decapsulated, and the rest when it ends before the server’s MAC', () => {
+    let flight: Uint8Array = Buffer.alloc(0);
+    const made = secretsMade(() => {
+      flight = clientFlight();
+    });
+    expect(lengthsAlive(made)).toEqual([3168]);
+    server.session.receive(flight);
+    for (let i = 0; i < 3; i += 1) server.doWork();
+    const answer = server.takeSent();
+    const later = secretsMade(() => {
+      client.session.receive(answer.subarray(0, -1)); // all but the end of ServerFinished
+      client.doWork();
+      expect(client.steps.at(-1)?.step).toBe(14);
+    });
+    expect(lengthsAlive([...made, ...later])).toEqual([64, 64, 64]); // hs and the keys of both MACs
+    client.session.dispose();
+    expect(lengthsAlive([...made, ...later])).toEqual([]);
   });
 
   it('ignores bytes and ends that come after its own', () => {

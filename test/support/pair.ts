@@ -21,8 +21,8 @@ export async function identities(algorithm?: Identity['algorithm']): Promise<Ide
   return { server, client };
 }
 
-/** What a test says differently about a client. */
-export type ClientOptions = Partial<HardenedOptions> & { signal?: AbortSignal };
+/** What a test says differently about a client; the port is that of somebody in between. */
+export type ClientOptions = Partial<HardenedOptions> & { signal?: AbortSignal; port?: number };
 
 /** A server that listens; it and its connections end with {@link TestServer.close}. */
 export class TestServer {
@@ -51,9 +51,8 @@ export class TestServer {
   }
 
   /** A client of this server; errors are the test's to look at, until {@link TestServer.close}. */
-  connect(options: ClientOptions = {}): PqSocket {
+  connect({ port = this.port, ...options }: ClientOptions = {}): PqSocket {
     const { server, client } = this.identities;
-    const { port } = this;
     const socket = connect({ host: '127.0.0.1', port, identity: client, trust: server.fingerprint, ...options });
     this.#clients.push(socket);
     return socket;

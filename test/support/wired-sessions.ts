@@ -6,6 +6,7 @@ import type { OpenState, Work } from '../../lib/handshake/machine.js';
 import { startSeedClient } from '../../lib/handshake/seed/client.js';
 import { startSeedServer } from '../../lib/handshake/seed/server.js';
 import type { Identity } from '../../lib/keys/identity.js';
+import { HANDSHAKE_BUFFER } from '../../lib/limits.js';
 import type { LoggedSecret } from '../../lib/record/channel.js';
 import { Session } from '../../lib/session/session.js';
 
@@ -48,6 +49,7 @@ export class Side {
         keylog: (secret) => void this.keylog.push({ ...secret, secret: Uint8Array.from(secret.secret) }),
       },
       () => clock.now,
+      HANDSHAKE_BUFFER,
     );
   }
 

@@ -192,7 +192,7 @@ describe('a callback', () => {
     const client = server.connect();
     const told = await errorOf(client);
     expect(await refused).toMatchObject({ code: 'PQ_ERR_UNTRUSTED', cause });
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(4000);
     expect(told).toMatchObject({ alert: 'auth_failed' });
     expect(told.message).not.toContain('passwords');
     await server.close();

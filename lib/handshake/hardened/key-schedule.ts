@@ -9,11 +9,10 @@
  *                            ├ EL("s ap",   TH_CF) = s_0
  *                            └ EL("master", TH_CF) = ms
  */
+import { EMPTY } from '../../bytes.js';
 import { expandLabel, extract, HASH_LENGTH, hmac } from '../../crypto/hkdf.js';
 import { Secret } from '../../crypto/secret.js';
 import type { ChannelSecrets } from '../../record/hardened-channel.js';
-
-const NOTHING = new Uint8Array(0);
 
 export class KeySchedule {
   readonly #secret: Secret;
@@ -60,7 +59,7 @@ let derived: Secret | undefined;
 function derivedFromNothing(): Secret {
   if (derived === undefined) {
     const zeros = Secret.allocate(HASH_LENGTH);
-    derived = expandLabel(extract(zeros, zeros), 'derived', NOTHING, HASH_LENGTH);
+    derived = expandLabel(extract(zeros, zeros), 'derived', EMPTY, HASH_LENGTH);
   }
   return derived;
 }

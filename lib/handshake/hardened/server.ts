@@ -65,7 +65,7 @@ function expectClientHello(config: HardenedConfig, transcript: Transcript): Stat
 
 /** @throws PQ_ERR_NO_COMMON_VERSION, PQ_ERR_NO_COMMON_SUITE, PQ_ERR_TICKET, PQ_ERR_DECODE */
 function accept(config: HardenedConfig, choice: ClientHello, transcript: Transcript): Agreed {
-  const { version, mode, key, extensions, random: clientRandom } = choice;
+  const { version, mode, key, extensions } = choice;
   if (version !== VERSION) {
     throw pqError('PQ_ERR_NO_COMMON_VERSION', `the client chose version ${version}, which was not offered`);
   }
@@ -82,6 +82,7 @@ function accept(config: HardenedConfig, choice: ClientHello, transcript: Transcr
   if (extensions.length > 0) {
     throw pqError('PQ_ERR_DECODE', `the client's ClientHello has extension ${extensions[0]?.type}: none was offered`);
   }
+  const clientRandom = Uint8Array.from(choice.random); // a view would hold on to all that came with it
   return { config, suite, primitives, identity, transcript, clientRandom };
 }
 

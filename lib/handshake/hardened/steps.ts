@@ -1,4 +1,7 @@
-/** The steps of the hardened handshake, by their numbers; the seed's order of messages. */
+/**
+ * The steps of the hardened handshake, by their numbers; the seed's order of messages. A server takes 8 before it has
+ * all of 7: the client's key is the first part of it.
+ */
 
 export const HARDENED_STEPS = {
   1: 'the transport is there',

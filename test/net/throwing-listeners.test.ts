@@ -1,0 +1,18 @@
+import { runFixture } from '../hazards/run-fixture.js';
+
+it('what listeners of the application throw is its own, once for each, and the connection goes on', async () => {
+  const { stdout, stderr, code } = await runFixture('../net/throwing-listeners.mjs');
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toEqual({
+    received: ['one', 'two', 'three'],
+    uncaught: [
+      'connect',
+      'data',
+      'data at the server',
+      ...Array(2).fill('keylog'),
+      ...Array(2).fill('keylog at the server'),
+      'secureConnection',
+    ],
+  });
+  expect(code).toBe(0);
+});
