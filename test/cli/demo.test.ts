@@ -95,7 +95,7 @@ describe('pqsock demo', () => {
 
   const FIVE_REFUSALS = [
     [true, 'PQ_ERR_UNTRUSTED', 3],
-    [true, 'PQ_ERR_AUTH_FAILED', 7],
+    [true, 'PQ_ERR_AUTH_FAILED', 12],
     [true, 'PQ_ERR_BAD_RECORD', 18],
     [true, 'PQ_ERR_BAD_RECORD', 18],
     [true, 'PQ_ERR_TRUNCATED', 18],

@@ -10,7 +10,7 @@ import { MasterSecret } from '../../lib/record/master-secret.js';
 import { Outbound } from '../../lib/record/outbound.js';
 import { ServerRekey } from '../../lib/record/rekey.js';
 import type { Frame } from '../../lib/wire/frame-decoder.js';
-import { ChannelPair, HandPeer, handled, LIMITS, Outcome, startSecrets } from '../support/channels.js';
+import { ChannelPair, HandPeer, LIMITS, Outcome, startSecrets } from '../support/channels.js';
 import { checkText, fillerSecrets, shown } from '../support/check-values.js';
 import { due, expectOpen, expectSameKeys, ROLES } from '../support/rekeys.js';
 import { lengthsAlive, secretsMade } from '../support/secrets-made.js';

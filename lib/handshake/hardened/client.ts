@@ -179,7 +179,7 @@ function expectServerFinished(
   const { transcript } = agreed;
   return expectFrame(exactly('ServerFinished', FINISHED_LENGTH), ({ header, body }, out) => {
     const finished = FinishedValid.by(macEqual(body, schedule.serverMac(transcript.hash())), signature);
-    announce(out, 15, { received: ['ServerFinished'], bytes: sizeOf({ header, body }) });
+    announce(out, 15);
     transcript.add(header, body);
     const confirmation = frame('ClientFinished', schedule.clientMac(transcript.hash()));
     transcript.add(confirmation);
