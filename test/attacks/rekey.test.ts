@@ -242,6 +242,20 @@ describe('a server', () => {
     await server.close();
   });
 
+  it('never answers a request that came too soon once the client has sent CLOSE, not even when the time has come', async () => {
+    const server = await ScriptPair.listen({ limits: { rekeyLeast: 60 } });
+    const [one, other] = [await server.facing('server', 'OPEN'), await server.facing('server', 'OPEN')];
+    done(one.script, await takeResponse(one.script, init(one.script)));
+    init(one.script);
+    one.script.send(one.script.sending.seal('CLOSE'));
+    done(other.script, await takeResponse(other.script, init(other.script)));
+    await takeResponse(other.script, init(other.script)); // its time has come after the first one's
+    one.socket.end();
+    expect(await one.script.lastWords()).toEqual(['Record CLOSE']);
+    other.socket.destroy();
+    await server.close();
+  });
+
   it('that has sent CLOSE checks a request and drops it', async () => {
     const good = await pair.facing('server', 'OPEN');
     good.socket.end();
@@ -349,6 +363,17 @@ describe('a client', () => {
     expect((await script.readRecord()).content.toString()).toBe('goes on');
     socket.end();
     expect(await script.lastWords()).toEqual(['Record CLOSE']);
+  });
+
+  it('asks for none when the server has sent CLOSE before', async () => {
+    const { script, socket } = await facingAsker();
+    const ended = once(socket, 'end');
+    script.send(script.sending.seal('CLOSE'));
+    await ended;
+    const from = performance.now();
+    while (performance.now() - from < 3);
+    socket.end('only data');
+    expect(await script.lastWords()).toEqual(['Record DATA', 'Record CLOSE']);
   });
 
   it.each([true, false])('that has sent CLOSE since takes an answer, and none (answered: %s)', async (answered) => {

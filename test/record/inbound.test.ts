@@ -37,6 +37,14 @@ describe('the peer’s direction', () => {
     }
   });
 
+  it('holds on to no padding with what it gives out', () => {
+    for (const length of [1, 1023, 20_000]) {
+      const { content } = inbound.open(peer.seal('DATA', Buffer.alloc(length), 65_536 - length));
+      expect(content.length).toBe(length);
+      expect(content.buffer.byteLength).toBeLessThan(Math.max(2 * length, 32_768));
+    }
+  });
+
   it('opens records without content and with as much as there can be', () => {
     for (const length of [0, 65_536])
       expect(inbound.open(peer.seal('DATA', Buffer.alloc(length))).content.length).toBe(length);

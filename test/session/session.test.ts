@@ -1,3 +1,4 @@
+import { HANDSHAKE_BUFFER } from '../../lib/limits.js';
 import type { Secret } from '../../lib/oqs.js';
 import type { SeedIdentities } from '../support/seed-pair.js';
 import { seedIdentities } from '../support/seed-pair.js';
@@ -47,6 +48,13 @@ describe('a session', () => {
     server.doWork();
     expect(server.work).toMatchObject({ kind: 'operation' });
     expect(server.steps.at(-1)?.step).toBe(11);
+  });
+
+  it('keeps 32 KiB of a handshake that it has not come to, and no more', () => {
+    client.session.receive(server.takeSent());
+    expect(client.session.waiting).toBe(true);
+    client.session.receive(Buffer.alloc(HANDSHAKE_BUFFER));
+    expect(() => client.session.receive(Buffer.alloc(1))).toThrow(expect.objectContaining({ code: 'PQ_ERR_FLOOD' }));
   });
 
   it('ends in order between two records, after what came before', () => {
