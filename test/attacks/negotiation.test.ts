@@ -244,6 +244,13 @@ describe('a server', () => {
     expect(await refusal({}, Buffer.alloc(1))).toEqual({ code: 'PQ_ERR_DECODE', words: ['Alert decode_error'] });
   });
 
+  it('is heard with what it says even by a client that goes on to send', async () => {
+    const { script, error } = await pair.facing('server', 'START');
+    script.send(frame('ClientHello', script.clientHello({ version: 2 })), Buffer.alloc(4 * 2 ** 20));
+    expect((await error).code).toBe('PQ_ERR_NO_COMMON_VERSION');
+    expect(await script.lastWords()).toEqual(['Alert no_common_version']);
+  });
+
   it('refuses a suite that it knows and did not offer', async () => {
     const server = await ScriptPair.serve(pair.identities, { suites: ['mlkem1024-mldsa87'] });
     for (const suite of [1, 3]) {
