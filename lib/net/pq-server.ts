@@ -4,6 +4,7 @@ import { createServer as createTcpServer, type DropArgument, type ListenOptions,
 import type { Duplex } from 'node:stream';
 import { pqError } from '../errors.js';
 import { trustPolicy } from '../trust/policy.js';
+import type { Refusal } from './admission.js';
 import { type ServerLimits, serverLimits } from './limits.js';
 import { invalid, isDuplex } from './option-checks.js';
 import { type HardenedOptions, parseSecureOptions, type SecureConfig, type SecureOptions } from './options.js';
@@ -21,7 +22,7 @@ export interface ClientErrorInfo {
 /** A connection that was closed at once: where it came from, and why. */
 export interface DropInfo extends DropArgument {
   /** `'max-connections'`: `maxConnections`; the others are limits: all handshakes, at random, one address's. */
-  readonly reason: 'max-connections' | 'too-many' | 'early-drop' | 'address';
+  readonly reason: 'max-connections' | Refusal;
 }
 
 /** A transport, and what it may say about where it is. */

@@ -45,11 +45,6 @@ export class ServerLoad {
     this.#sign = new WorkQueue({ concurrency: CONCURRENCY, capacity: limits.signQueue });
   }
 
-  /** Handshakes under way. */
-  get pending(): number {
-    return this.#admission.pending;
-  }
-
   /** Admits a connection from an address, or says why not. */
   admit(remoteAddress: string | undefined): WorkAccount | Refusal {
     const group = addressGroup(remoteAddress);

@@ -2,6 +2,7 @@
 import { readU32, writeU32 } from '../bytes.js';
 import { pqError } from '../errors.js';
 import type { AcceptHeader } from './frame-decoder.js';
+import { textHint } from './text-hint.js';
 
 export const FIELD_HEADER_LENGTH = 4;
 
@@ -17,7 +18,7 @@ export function exactField(name: string, length: number): AcceptHeader {
   return (header) => {
     const claimed = readU32(header, 0);
     if (claimed === length) return length;
-    throw pqError('PQ_ERR_DECODE', `the peer sent a ${name} of ${claimed} bytes: it has ${length}${guess(header)}`);
+    throw pqError('PQ_ERR_DECODE', `the peer sent a ${name} of ${claimed} bytes: it has ${length}${textHint(header)}`);
   };
 }
 
@@ -28,10 +29,4 @@ export function fieldBetween(name: string, least: number, most: number): AcceptH
     if (claimed >= least && claimed <= most) return claimed;
     throw pqError('PQ_ERR_DECODE', `the peer sent a ${name} of ${claimed} bytes: it has ${least} to ${most}`);
   };
-}
-
-/** What the peer may be, if its first bytes are text. */
-function guess(header: Uint8Array): string {
-  const text = String.fromCharCode(...header);
-  return /^[\x20-\x7e\r\n]{4}$/.test(text) ? ` (its first bytes are ${JSON.stringify(text)}: another protocol?)` : '';
 }

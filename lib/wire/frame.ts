@@ -2,6 +2,7 @@
 import { concat, readU24 } from '../bytes.js';
 import { pqError } from '../errors.js';
 import type { AcceptHeader } from './frame-decoder.js';
+import { textHint } from './text-hint.js';
 
 export const FRAME_TYPES = {
   ServerHello: 0x01,
@@ -72,7 +73,5 @@ function unexpected(header: Uint8Array, permitted: readonly Permitted[]): Error 
 
 /** What the peer may be, if its first bytes are no frame of ours. */
 function guess(header: Uint8Array): string {
-  const text = String.fromCharCode(...header);
-  if (/^[\x20-\x7e\r\n]{4}$/.test(text)) return ` (its first bytes are ${JSON.stringify(text)}: another protocol?)`;
-  return header[0] === 0 ? ' (is it set to the seed profile?)' : '';
+  return header[0] === 0 ? ' (is it set to the seed profile?)' : textHint(header);
 }
