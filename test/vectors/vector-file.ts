@@ -1,0 +1,66 @@
+/** The files of vectors, as README.md describes them. Bytes are hexadecimal. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SuiteName } from '../../lib/crypto/suites.js';
+import type { Role } from '../../lib/record/channel.js';
+import type { InnerType } from '../../lib/record/inner-type.js';
+
+export interface VectorFile {
+  readonly version: number;
+  readonly suite: { readonly id: number; readonly name: SuiteName; readonly sigalg: number };
+  readonly inputs: {
+    readonly prologue: string;
+    readonly pad_to: Readonly<Record<Role, number>>;
+    readonly client: SideInputs & { readonly kem_seed: string };
+    readonly server: SideInputs & { readonly kem_m: string };
+    readonly rekey: {
+      readonly kem_seed: string;
+      readonly kem_m: string;
+      readonly x25519_sk_c?: string;
+      readonly x25519_sk_s?: string;
+    };
+  };
+  readonly identities: Readonly<Record<Role, { readonly pk: string; readonly fingerprint: string }>>;
+  readonly frames: readonly { readonly name: string; readonly sender: Role; readonly frame: string }[];
+  readonly transcript: Readonly<Record<'T0' | 'TH_CK' | 'TH_SK' | 'TH_SA' | 'TH_SF' | 'TH_CF', string>>;
+  readonly key_schedule: Readonly<Record<string, string>> & { readonly mac_s: string; readonly mac_c: string };
+  readonly rekey: Readonly<Record<'kem_pk' | 'kem_ct' | 'ss_prime' | 'x' | 'ctx' | 'rk_1', string>>;
+  readonly records: readonly RecordVector[];
+  readonly traffic_secrets: Readonly<Record<Role, readonly SecretVector[]>>;
+  readonly exporter: readonly {
+    readonly label: string;
+    readonly context: string;
+    readonly length: number;
+    readonly output: string;
+  }[];
+}
+
+export interface SideInputs {
+  readonly sig_seed: string;
+  readonly sig_rnd: string;
+  readonly random: string;
+  readonly x25519_sk?: string;
+}
+
+export interface RecordVector {
+  readonly sender: Role;
+  readonly type: InnerType;
+  readonly content: string;
+  readonly padding: number;
+  readonly generation: number;
+  readonly seq: number;
+  readonly record: string;
+}
+
+export interface SecretVector {
+  readonly generation: number;
+  readonly from: string;
+  readonly secret: string;
+  readonly key: string;
+  readonly iv: string;
+  readonly key_log: string;
+}
+
+export function readVectors(suite: SuiteName): VectorFile {
+  return JSON.parse(readFileSync(join(__dirname, `${suite}.json`), 'utf8'));
+}

@@ -1,0 +1,120 @@
+/** The vectors, of which lib/ has no part, are what lib/ makes of their inputs: every byte, in both roles. */
+import '../support/use-test-addon.js';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { RunningSha512, sha512 } from '../../lib/crypto/hash.js';
+import { type SigName, SUITES, type SuiteName } from '../../lib/crypto/suites.js';
+import { Transcript } from '../../lib/handshake/hardened/transcript.js';
+import { Sig } from '../../lib/oqs.js';
+import type { Role } from '../../lib/record/channel.js';
+import { bytes, type Replay, replay } from './replay.js';
+import { readVectors } from './vector-file.js';
+
+const PEER: Record<Role, Role> = { client: 'server', server: 'client' };
+/** Of all replays: what every connection begins with is made once a process. */
+const constants = new Set<string>();
+
+it('the files are what make.mjs makes', () => {
+  const { status, stderr } = spawnSync(process.execPath, [join(__dirname, 'make.mjs'), '--check'], {
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+describe.each(Object.keys(SUITES) as SuiteName[])('%s', (suite) => {
+  const file = readVectors(suite);
+
+  describe.each<Role>(['client', 'server'])('as %s', (role) => {
+    let made: Replay;
+    beforeAll(() => {
+      made = replay(file, role);
+      for (const secret of made.secrets) constants.add(secret);
+    });
+
+    it('sends every frame and every record, and takes all random bytes', () => {
+      const own = [...file.frames.map(({ sender, frame }) => ({ sender, record: frame })), ...file.records];
+      expect(framesOf(made.sent)).toEqual(own.filter(({ sender }) => sender === role).map(({ record }) => record));
+      expect(made.left).toBe(0);
+    });
+
+    it('takes every record of the peer, to its CLOSE', () => {
+      const expected = file.records.flatMap(({ sender, type, content }) =>
+        sender === role ? [] : type === 'DATA' ? [content] : type === 'CLOSE' ? ['end'] : [],
+      );
+      expect(made.received).toEqual(expected);
+    });
+
+    it('hashes the transcript', () => {
+      const { T0: _, ...hashes } = file.transcript;
+      expect(made.hashes).toEqual(Object.values(hashes));
+    });
+
+    it('derives every secret, key and iv', () => {
+      const { early, d, mac_s: _, mac_c: __, ...schedule } = file.key_schedule;
+      const { kem_pk: ___, kem_ct: ____, ctx: _____, ...rekey } = file.rekey;
+      const traffic = Object.values(file.traffic_secrets).flatMap((secrets) =>
+        secrets.flatMap(({ secret, key, iv }) => [secret, key + iv]),
+      );
+      const expected = [...Object.values(schedule), ...Object.values(rekey), ...traffic];
+      expect(expected.filter((secret) => !made.secrets.has(secret))).toEqual([]);
+      expect([early, d].map((secret) => constants.has(secret as string))).toEqual([true, true]);
+    });
+
+    it('writes the key log', () => {
+      const lines = Object.values(file.traffic_secrets).flatMap((secrets) => secrets.map(({ key_log }) => key_log));
+      expect([...made.keyLog].sort()).toEqual(lines.map((line) => `${line}\n`).sort());
+    });
+
+    it('exports', () => {
+      expect(made.exported).toEqual(file.exporter.map(({ output }) => output));
+    });
+
+    it('has the fingerprint', () => {
+      expect(made.fingerprint).toBe(file.identities[role].fingerprint);
+    });
+
+    it('signs what the peer takes', () => {
+      const { sig } = SUITES[suite];
+      const auth = bytes(file.frames.find(({ name }) => name === AUTH[role])?.frame ?? '');
+      const signature = auth.subarray(role === 'client' ? 4 : 5);
+      const hash = file.transcript[role === 'client' ? 'TH_CK' : 'TH_SK'];
+      const message = Buffer.concat([Buffer.alloc(64, 0x20), Buffer.from(`pqsock1 ${role} auth\0`), bytes(hash)]);
+      expect(new Sig(sig).verifySync(message, signature, bytes(file.identities[role].pk))).toBe(true);
+      const other = bytes(file.identities[PEER[role]].pk);
+      expect(new Sig(sig).verifySync(message, signature, other)).toBe(false);
+    });
+  });
+
+  it('has values that belong together', () => {
+    const { suite: named, frames, transcript, key_schedule, rekey, records } = file;
+    expect([named.id, named.sigalg]).toEqual([SUITES[suite].number, SIGALG[SUITES[suite].sig]]);
+    expect(sha512(bytes(transcript.T0))).toEqual(new Transcript(bytes(file.inputs.prologue)).hash());
+    const bodyOf = (name: string) => frames.find((frame) => frame.name === name)?.frame.slice(8);
+    expect([bodyOf('ServerFinished'), bodyOf('ClientFinished')]).toEqual([key_schedule.mac_s, key_schedule.mac_c]);
+    const contentOf = (type: string) => records.find((record) => record.type === type)?.content;
+    expect([contentOf('REKEY_INIT'), contentOf('REKEY_RESP')]).toEqual([rekey.kem_pk, rekey.kem_ct]);
+    expect(new RunningSha512().add(bytes(rekey.kem_pk), bytes(rekey.kem_ct)).digest()).toEqual(bytes(rekey.ctx));
+  });
+
+  it('numbers and pads its records as it says', () => {
+    for (const { sender, content, padding, generation, seq, record } of file.records) {
+      const before = file.records.filter((each) => each.sender === sender && each.generation === generation);
+      expect(before.findIndex((each) => each.record === record)).toBe(seq);
+      expect(record.length / 2).toBe(4 + content.length / 2 + 1 + padding + 16);
+    }
+    expect(file.records.some(({ padding }) => padding > 0)).toBe(true);
+  });
+});
+
+function framesOf(sent: string): string[] {
+  const frames: string[] = [];
+  for (let at = 0; at < sent.length; ) {
+    const length = 8 + 2 * Number.parseInt(sent.slice(at + 2, at + 8), 16);
+    frames.push(sent.slice(at, at + length));
+    at += length;
+  }
+  return frames;
+}
+
+const AUTH: Record<Role, string> = { client: 'ClientAuth', server: 'ServerAuth' };
+const SIGALG: Record<SigName, number> = { Dilithium5: 1, 'ML-DSA-87': 2 };
