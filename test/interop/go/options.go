@@ -1,0 +1,67 @@
+package main
+
+import (
+	"time"
+)
+
+// options are one side's, for one or more connections.
+type options struct {
+	suites           []*suite // the preferred one first
+	versions         []byte
+	identities       []*identity
+	trust            trust
+	prologue         []byte
+	allowOwnKey      bool
+	pieces, reads    int
+	handshakeTimeout time.Duration
+	frameTimeout     time.Duration
+	rekeyLeast       time.Duration // a server's, between DONE and the next answer
+	early            []byte        // data that a client sends with ClientFinished
+	hooks            hooks
+}
+
+// trust is a policy: fingerprints, or anybody.
+type trust struct {
+	anybody bool
+	pinned  map[string]bool
+}
+
+func (t trust) accepts(s *sigalg, key []byte) bool { return t.anybody || t.pinned[fingerprint(s, key)] }
+
+// has says whether there may be a trusted key of that algorithm.
+func (t trust) has(s *sigalg) bool {
+	prefix := "pqsock1:" + s.name + ":"
+	for f := range t.pinned {
+		if len(f) > len(prefix) && f[:len(prefix)] == prefix {
+			return true
+		}
+	}
+	return t.anybody
+}
+
+// identity is the one for a signature algorithm, or nil.
+func (o *options) identity(s *sigalg) *identity {
+	for _, i := range o.identities {
+		if i.sigalg == s {
+			return i
+		}
+	}
+	return nil
+}
+
+// hooks are the places where a peer can be made to deviate from the protocol;
+// an honest one has none. handshake.go uses them.
+type hooks struct {
+	// body replaces the body of a message before its frame is made.
+	body func(h *handshake, t frameType, body []byte) []byte
+	// flight replaces the frames that are about to be written.
+	flight func(h *handshake, frames [][]byte) [][]byte
+	// signingInput replaces the 148 bytes before they are signed.
+	signingInput func(h *handshake, input []byte) []byte
+	// signer replaces the identity that signs.
+	signer func(h *handshake, i *identity) *identity
+	// mac replaces a MAC that we send.
+	mac func(h *handshake, t frameType, mac []byte) []byte
+	// ignore says whether a check of this name is not to be made.
+	ignore func(check string) bool
+}
