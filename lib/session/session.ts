@@ -35,7 +35,7 @@ export type StartMachine = (out: Output) => State;
 
 export class Session implements Output, ChannelOutput {
   readonly #events: SessionEvents;
-  readonly #decoder = new FrameDecoder();
+  #decoder = new FrameDecoder();
   readonly now: () => number;
   readonly #handshakeBuffer: number;
   #secrets: { dispose(): void }[] = [];
@@ -73,6 +73,7 @@ export class Session implements Output, ChannelOutput {
    * @throws PQ_ERR_FLOOD besides what the messages deserve
    */
   receive(chunk: Uint8Array): void {
+    if (this.#over) return;
     this.#decoder.push(chunk);
     this.#advance();
     if (this.#state?.kind === 'open' || this.#decoder.buffered <= this.#handshakeBuffer) return;
@@ -127,9 +128,10 @@ export class Session implements Output, ChannelOutput {
     }
   }
 
-  /** Wipes keys and secrets. */
+  /** Wipes keys and secrets, and lets go of what has come. */
   dispose(): void {
     this.#over = true;
+    this.#decoder = new FrameDecoder(); // a policy that never answers holds on to us, not to what the peer has sent
     this.#wipeHandshake();
     if (this.#state?.kind === 'open') this.#state.channel.dispose();
     this.#state = undefined;

@@ -1,19 +1,17 @@
-/** Peers that want to cost much, to be waited for, or to keep others out: the limits of the hardened profile, over TCP. */
-import { fork } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+/**
+ * Peers that want to cost much, to be waited for, or to keep others out: the limits of the hardened profile, over TCP.
+ * Those that come by the thousand are in soak.test.ts.
+ */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { connect, type DropInfo, fingerprintOf, type HandshakeStepMessage, Identity } from '../../lib/index.js';
+import { connect, type DropInfo, type HandshakeStepMessage, Identity } from '../../lib/index.js';
 import { frame, HardenedScript, STATES, type State } from '../support/hardened-script.js';
 import type { TestServer } from '../support/pair.js';
-import { type Facing, type Failure, ScriptPair, spentDuring } from '../support/script-pair.js';
-import { SCRIPT_SUITES } from '../support/script-suite.js';
+import { type Facing, type Failure, ScriptPair } from '../support/script-pair.js';
 
-const DILITHIUM = SCRIPT_SUITES['kyber1024-dilithium5'];
 const NONE = Number.POSITIVE_INFINITY;
 
 let identities: readonly [Identity, Identity];
@@ -39,50 +37,6 @@ const connectTo = (port = server.port) => connect({ host: '127.0.0.1', port, ide
 async function errorOf(client: ReturnType<typeof connect>): Promise<Failure> {
   return (await once(client, 'error'))[0] as Failure;
 }
-
-describe('an authorized key with random signatures', () => {
-  const keys = DILITHIUM.sig.keypairSync();
-
-  /** Sends the same flight as soon as the server has spoken; gives the code of the alert that comes. */
-  async function attack(flight: Buffer): Promise<number | undefined> {
-    const socket = connectTcp(server.port, '127.0.0.1');
-    let received = Buffer.alloc(0);
-    socket.on('error', () => {});
-    socket.once('data', () => socket.write(flight));
-    socket.on('data', (chunk) => {
-      received = Buffer.concat([received, chunk]);
-    });
-    await once(socket, 'close');
-    return received.at(-1);
-  }
-
-  it('costs a verification or nothing each, never more, and others get in from elsewhere', async () => {
-    const trust = [fingerprintOf('Dilithium5', keys.publicKey), honest.fingerprint];
-    await serve({ trust, limits: { verifyQueue: 4 } });
-    const script = await (await HardenedScript.connect(server.port, { keys })).reach('START');
-    const hello = frame('ClientHello', script.clientHello());
-    const kem = frame('ClientKem', script.pair.publicKey);
-    const flight = Buffer.concat([hello, kem, frame('ClientAuth', randomBytes(DILITHIUM.sig.signatureLength))]);
-    script.socket.destroy();
-    const elsewhere = await fromElsewhere(server);
-    const alerts: (number | undefined)[] = [];
-    const spent = await spentDuring(async () => {
-      for (let round = 0; round < 10; round += 1) {
-        const attacks = Promise.all(Array.from({ length: 100 }, () => attack(flight)));
-        const client = connectTo(elsewhere.port);
-        await once(client, 'secureConnect');
-        client.destroy();
-        alerts.push(...(await attacks));
-      }
-    });
-    const [refused, busy] = [6, 8].map((code) => alerts.filter((alert) => alert === code).length);
-    expect((refused as number) + (busy as number)).toBe(1000);
-    // Ten honest handshakes, of both sides.
-    const own = { keypair: 10, sign: 20, encapsulate: 10, decapsulate: 10 };
-    expect(spent).toEqual({ ...own, verify: 20 + (refused as number) });
-    elsewhere.close();
-  });
-});
 
 /** A port whose connections seem to come from another address than all others. */
 async function fromElsewhere(target: TestServer): Promise<{ port: number; close(): void }> {
@@ -188,23 +142,6 @@ describe('a peer that is silent', () => {
     await once(client, 'secureConnect');
     client.destroy();
   });
-
-  it('leaves no handle behind', async () => {
-    await serve({ frameTimeout: 50 });
-    const transports: Socket[] = [];
-    server.server.on('connection', (transport) => void transports.push(transport as Socket));
-    const round = async () => {
-      const scripts = await Promise.all(Array.from({ length: 20 }, () => HardenedScript.connect(server.port)));
-      await Promise.all(scripts.map((script) => script.lastWords()));
-      const sockets = [...transports, ...scripts.map(({ socket }) => socket)];
-      await Promise.all(sockets.map((socket) => socket.closed || once(socket, 'close')));
-      return process.getActiveResourcesInfo().filter((name) => /Timeout|TCPSocket/.test(name));
-    };
-    const first = await round();
-    const second = await round();
-    expect(second.length - first.length).toBeLessThan(10); // one each would be 20; a few are not of this test
-    expect(first.length).toBeLessThan(20);
-  });
 });
 
 describe('handshakes under way', () => {
@@ -253,32 +190,6 @@ describe('handshakes under way', () => {
       await script.reach('WAIT_FIN');
     }
     expect(kind(await knock())).toBe('too-many');
-  });
-
-  it('take no more than 32 KiB of memory each, when all of the flight but its last byte has come', async () => {
-    const count = 200;
-    await serve({});
-    const child = fork(join(__dirname, 'pending-memory.mjs'), { execArgv: ['--expose-gc'] });
-    const answer = async <T>() => (await once(child, 'message'))[0] as T;
-    const { port } = await answer<{ port: number }>();
-    let sent = 0;
-    const begin = async () => {
-      const script = await (await HardenedScript.connect(port)).reach('WAIT_AUTH');
-      const rest = frame('ClientAuth', script.signature('client')).subarray(0, -1);
-      script.send(rest);
-      sent += script.socket.bytesWritten;
-    };
-    const measure = async () => {
-      child.send(sent);
-      return (await answer<{ used: number }>()).used;
-    };
-    for (let i = 0; i < 20; i += 1) await begin(); // what is made once is there then
-    const before = await measure();
-    for (let i = 0; i < count; i += 1) await begin();
-    const each = ((await measure()) - before) / count;
-    child.kill();
-    expect(each).toBeGreaterThan(4000);
-    expect(each).toBeLessThan(32 * 1024);
   });
 
   it('are refused at random from earlyDrop on, and not before', async () => {
