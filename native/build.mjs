@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Builds the addon with cmake-js: what is missing or out of date, nothing else. `--test` builds the addon of the
- * tests, `--bench` the C program of the benchmark, `--sanitize` the addon with sanitizers, apart in build/sanitize.
+ * tests, `--bench` the C program of the benchmark, `--sanitize` the addon with sanitizers, apart in build/sanitize,
+ * `--side-channels` the programs of test/side-channels/, apart as well.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -30,6 +31,13 @@ const VARIANTS = {
     product: 'Release/pqsock.node',
     target: 'pqsock',
     options: ['--CDPQSOCK_SANITIZE=ON'],
+  },
+  '--side-channels': {
+    what: 'the programs that look for side channels',
+    out: 'build/side-channels/build',
+    product: 'constant-time',
+    target: 'side-channels',
+    options: ['--CDCMAKE_C_FLAGS=-g', '--CDCMAKE_ASM_FLAGS=-g'], // Valgrind names lines by it
   },
 };
 
