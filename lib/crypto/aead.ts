@@ -1,6 +1,6 @@
 /** AES-256 over one record: GCM with its tag, and plain CTR for the seed profile alone. */
 
-import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { EMPTY } from '../bytes.js';
 
 export const GCM_NONCE_LENGTH = 12;
@@ -9,7 +9,7 @@ export const CTR_IV_LENGTH = 16;
 
 /** Ciphertext and tag (16 bytes). The nonce (12 bytes) must be new for this key. */
 export function sealGcm(
-  key: KeyObject | Uint8Array,
+  key: Uint8Array,
   nonce: Uint8Array,
   plaintext: readonly Uint8Array[],
   associated: Uint8Array = EMPTY,
@@ -24,7 +24,7 @@ export function sealGcm(
 
 /** The plaintext, or undefined if the tag, its last 16 bytes, is wrong: then nothing of it is given out. */
 export function openGcm(
-  key: KeyObject | Uint8Array,
+  key: Uint8Array,
   nonce: Uint8Array,
   sealed: Uint8Array,
   associated: Uint8Array = EMPTY,
@@ -43,6 +43,6 @@ export function openGcm(
 }
 
 /** Encrypts or decrypts; `iv` (16 bytes) is the first counter block. Every bit of it can be flipped on the way. */
-export function applyCtr(key: KeyObject, iv: Uint8Array, bytes: Uint8Array): Buffer {
+export function applyCtr(key: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Buffer {
   return createCipheriv('aes-256-ctr', key, iv).update(bytes);
 }

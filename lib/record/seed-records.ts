@@ -2,9 +2,8 @@
  * The seed profile's records, both directions of one connection, under the shared secret as it is. What it can't do
  * is the seed's: records can be replayed, reordered and left out, and the end of the data is not authenticated.
  */
-import type { KeyObject } from 'node:crypto';
 import { applyCtr, CTR_IV_LENGTH, GCM_NONCE_LENGTH, GCM_TAG_LENGTH, openGcm, sealGcm } from '../crypto/aead.js';
-import type { Secret } from '../crypto/secret.js';
+import { Secret } from '../crypto/secret.js';
 import { pqError } from '../errors.js';
 import { SEED_RECORD_MAX, SEED_RECORD_SIZE } from '../limits.js';
 import { FIELD_HEADER_LENGTH, fieldBetween, fieldHeader } from '../wire/field.js';
@@ -15,9 +14,9 @@ import { SeedNonces } from './seed-nonce.js';
 /** AES-256 in GCM, or in CTR without any authentication. */
 export type SeedCipher = 'aes-256-gcm' | 'aes-256-ctr';
 
-/** @param sharedSecret 32 bytes; used as the AES key, as the seed has it */
+/** @param sharedSecret 32 bytes; used as the AES key, as the seed has it; copied */
 export function seedRecords(role: Role, sharedSecret: Secret, cipher: SeedCipher): SeedRecords {
-  return new SeedRecords(sharedSecret.toKeyObject(), new SeedNonces(role), CIPHERS[cipher]);
+  return new SeedRecords(Secret.from(Secret.bytesOf(sharedSecret)), new SeedNonces(role), CIPHERS[cipher]);
 }
 
 /** What the two ciphers differ in; lengths in bytes. */
@@ -26,9 +25,9 @@ interface Cipher {
   readonly nonceLength: number;
   readonly tagLength: number;
   /** Ciphertext, and the tag if there is one. */
-  seal(key: KeyObject, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array[];
+  seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array[];
   /** The plaintext of ciphertext and tag, or undefined if the tag is wrong. */
-  open(key: KeyObject, nonce: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
+  open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
 }
 
 const CIPHERS: Record<SeedCipher, Cipher> = {
@@ -50,12 +49,12 @@ const CIPHERS: Record<SeedCipher, Cipher> = {
 export class SeedRecords implements Channel {
   readonly acceptHeader: AcceptHeader;
   readonly exporter = undefined;
+  readonly #key: Secret;
   readonly #cipher: Cipher;
   readonly #nonces: SeedNonces;
   readonly #overhead: number;
-  #key: KeyObject | undefined;
 
-  constructor(key: KeyObject, nonces: SeedNonces, cipher: Cipher) {
+  constructor(key: Secret, nonces: SeedNonces, cipher: Cipher) {
     this.#key = key;
     this.#nonces = nonces;
     this.#cipher = cipher;
@@ -96,7 +95,7 @@ export class SeedRecords implements Channel {
     head.set(fieldHeader(this.#overhead + plaintext.length));
     const nonce = head.subarray(FIELD_HEADER_LENGTH);
     this.#nonces.write(nonce);
-    return [head, ...this.#cipher.seal(this.#readKey(), nonce, plaintext)];
+    return [head, ...this.#cipher.seal(Secret.bytesOf(this.#key), nonce, plaintext)];
   }
 
   /** The plaintext of a record's body. */
@@ -104,17 +103,12 @@ export class SeedRecords implements Channel {
     const { nonceLength } = this.#cipher;
     const nonce = body.subarray(0, nonceLength);
     if (this.#nonces.isOurs(nonce)) throw pqError('PQ_ERR_BAD_RECORD', 'a record that this side sent came back');
-    const plaintext = this.#cipher.open(this.#readKey(), nonce, body.subarray(nonceLength));
+    const plaintext = this.#cipher.open(Secret.bytesOf(this.#key), nonce, body.subarray(nonceLength));
     if (plaintext !== undefined) return plaintext;
     throw pqError('PQ_ERR_BAD_RECORD', 'a record does not open: it was changed on the way, or the keys differ');
   }
 
   dispose(): void {
-    this.#key = undefined;
-  }
-
-  #readKey(): KeyObject {
-    if (this.#key !== undefined) return this.#key;
-    throw pqError('PQ_ERR_SECRET_DISPOSED', 'the connection is closed: its key is gone');
+    this.#key.dispose();
   }
 }

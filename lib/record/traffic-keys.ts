@@ -12,6 +12,7 @@ const KEY_LENGTH = 32;
 export class TrafficKeys {
   #secret: Secret;
   #keyAndIv: Secret;
+  readonly #nonce = new Uint8Array(new ArrayBuffer(GCM_NONCE_LENGTH)); // not on V8's moving heap
   #generation = 0;
   /** Records that were sealed or opened under this key. */
   #sequence = 0;
@@ -40,11 +41,16 @@ export class TrafficKeys {
     return Secret.bytesOf(this.#secret);
   }
 
-  /** The nonce of the next record, 12 bytes: `iv XOR (0^4 || u64 sequence)`. No nonce is given out twice. */
+  /**
+   * The nonce of the next record, 12 bytes: `iv XOR (0^4 || u64 sequence)`. No nonce is given out twice. It tells the
+   * iv, so that it stands in one place, until the next is asked for, and is wiped with the iv.
+   */
   nextNonce(): Uint8Array {
-    const nonce = Secret.bytesOf(this.#keyAndIv).slice(KEY_LENGTH);
-    const view = new DataView(nonce.buffer, GCM_NONCE_LENGTH - 8);
-    view.setBigUint64(0, view.getBigUint64(0) ^ BigInt(this.#sequence));
+    const nonce = this.#nonce;
+    nonce.set(Secret.bytesOf(this.#keyAndIv).subarray(KEY_LENGTH));
+    for (let at = GCM_NONCE_LENGTH - 1, rest = this.#sequence; rest > 0; at -= 1, rest = Math.floor(rest / 256)) {
+      nonce[at] = (nonce[at] as number) ^ (rest % 256);
+    }
     this.#sequence += 1;
     return nonce;
   }
@@ -66,6 +72,7 @@ export class TrafficKeys {
   dispose(): void {
     this.#secret.dispose();
     this.#keyAndIv.dispose();
+    this.#nonce.fill(0);
   }
 }
 

@@ -51,16 +51,16 @@ describe('the keys of one direction', () => {
   it('wipe a generation when the next begins, and the last when they are disposed of', () => {
     const first = clientSecret();
     const keys = new TrafficKeys(first);
-    const [secret, key] = [keys.secret, keys.key];
+    const [secret, key, nonce] = [keys.secret, keys.key, keys.nextNonce()];
     keys.update();
     expect(first.disposed).toBe(true);
-    expect([...secret, ...key].every((byte) => byte === 0)).toBe(true);
+    expect([...secret, ...key, ...nonce].every((byte) => byte === 0)).toBe(true);
     const own = Secret.from(Buffer.alloc(64, 9));
     keys.replace(own);
-    const last = keys.key;
+    const [last, lastNonce] = [keys.key, keys.nextNonce()];
     keys.dispose();
     expect(own.disposed).toBe(true);
-    expect(last.every((byte) => byte === 0)).toBe(true);
+    expect([...last, ...lastNonce].every((byte) => byte === 0)).toBe(true);
     expect(() => keys.key).toThrow(disposed);
     expect(() => keys.nextNonce()).toThrow(disposed);
   });
