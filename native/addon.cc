@@ -44,9 +44,14 @@ void ReadOperationCounts(const Napi::CallbackInfo& info) {
   }
 }
 
-// (threads, waiting)
+// (threads, waiting): numbers, or nothing is done
 void SetPoolBounds(const Napi::CallbackInfo& info) {
-  ConfigurePool(info[0].ToNumber().Uint32Value(), info[1].ToNumber().Uint32Value());
+  uint32_t threads = 0, waiting = 0;
+  if (napi_get_value_uint32(info.Env(), info[0], &threads) != napi_ok ||
+      napi_get_value_uint32(info.Env(), info[1], &waiting) != napi_ok) {
+    return;
+  }
+  ConfigurePool(threads, waiting);
 }
 
 template <OperationId id>

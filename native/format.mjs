@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const FOLDERS = ['native', 'test/native', 'test/side-channels/native', 'bench/native'];
+const FOLDERS = ['native', 'test/native', 'test/side-channels/native', 'test/fuzz/native', 'bench/native'];
 const REQUIREMENTS = join(ROOT, 'native', 'clang-format.txt');
 const VENV = join(ROOT, 'build', 'clang-format');
 

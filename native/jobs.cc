@@ -125,20 +125,28 @@ bool Job::CopyOutputs(napi_env env, napi_value values) {
   return true;
 }
 
+// What JavaScript threw is uncaught, as in any callback; left pending, it would keep all later jobs from their `done`.
+void ReportException(napi_env env) {
+  bool threw = false;
+  napi_value error;
+  if (napi_is_exception_pending(env, &threw) == napi_ok && threw &&
+      napi_get_and_clear_last_exception(env, &error) == napi_ok) {
+    napi_fatal_exception(env, error);
+  }
+}
+
 // On the event loop.
 void Job::Finish(napi_env env) {
   napi_value values, done, receiver, status;
   if (napi_get_reference_value(env, request, &values) == napi_ok &&
       napi_get_element(env, values, 0, &done) == napi_ok) {
     if (status_.ok() && !CopyOutputs(env, values)) status_.code = Code::kDetached;
+    ReportException(env);  // of an output that has become a getter
     napi_create_int32(env, status_.Pack(), &status);
     napi_get_undefined(env, &receiver);
     napi_call_function(env, receiver, done, 1, &status, nullptr);
-    bool threw = false;
-    napi_is_exception_pending(env, &threw);
-    napi_value error;
-    if (threw && napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
   }
+  ReportException(env);
   napi_delete_reference(env, request);
 }
 

@@ -82,6 +82,19 @@ it('knows all algorithms of the package', () => {
   expect(new Set(CALLS.map(({ operation }) => operation)).size).toBe(Object.keys(OPERATION_NUMBERS).length);
 });
 
+describe('configurePool', () => {
+  it('leaves the bounds as they are for all that is no number', async () => {
+    const configure = addon.configurePool as (...values: unknown[]) => unknown;
+    const unreadable = { valueOf: never, toString: never };
+    for (const value of [Symbol('1'), 1n, '1', null, undefined, {}, unreadable]) {
+      expect(configure(value, 0)).toBeUndefined();
+      expect(configure(1, value)).toBeUndefined();
+    }
+    expect(configure()).toBeUndefined();
+    expect(await submitted(...inRequest(addonCalls()[0] as AddonCall))).toBe(STATUS.ok);
+  });
+});
+
 describe('operationCounts', () => {
   it('fills in as many counts as there is room for', () => {
     const [all, two, many] = [new Float64Array(5), new Float64Array(2), new Float64Array(7).fill(-1)];
@@ -110,6 +123,10 @@ async function expectRefused(call: AddonCall, code: number, argument: number): P
 
 function withArgument(call: AddonCall, at: number, value: Uint8Array): AddonCall {
   return { ...call, args: call.args.with(at, value) };
+}
+
+function never(): never {
+  throw new Error('a value was read');
 }
 
 function isZero(bytes: Uint8Array): boolean {

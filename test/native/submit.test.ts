@@ -1,5 +1,7 @@
 /** Requests to the addon that are no requests, or that JavaScript spoils while they are read or under way. */
+import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { OPERATION_NUMBERS } from '../../lib/native/addon.js';
 import { addon } from '../../lib/native/load.js';
 import { STATUS, unpackStatus } from '../../lib/native/status.js';
@@ -129,6 +131,22 @@ describe('a request under way', () => {
       request[4] = replacement;
     });
     expect(status).toBe(STATUS.detached);
+  });
+
+  it.each([0, 4])('keeps no other from its end if element %i becomes a getter that throws', (at) => {
+    // In a process of its own: what is thrown on the event loop is uncaught.
+    const script = `
+      const addon = require('node-gyp-build')(process.cwd());
+      const request = (name) => [(status) => console.log(name, status), ${KEYPAIR}, 0, new Uint8Array(1568), new Uint8Array(3168)];
+      process.on('uncaughtException', ({ message }) => console.log(message));
+      const spoilt = request('spoilt');
+      addon.configurePool(1, 8);
+      addon.submit(spoilt);
+      Object.defineProperty(spoilt, ${at}, { get() { throw new Error('thrown'); } });
+      for (const name of ['second', 'third']) addon.submit(request(name));`;
+    const said = execFileSync(process.execPath, ['-e', script], { cwd: join(__dirname, '../..'), encoding: 'utf8' });
+    const spoilt = at === 0 ? [] : [`spoilt ${STATUS.detached}`];
+    expect(said.trim().split('\n')).toEqual(['thrown', ...spoilt, 'second 0', 'third 0']);
   });
 
   it('takes no notice of inputs that are detached or replaced', async () => {
