@@ -115,6 +115,11 @@ export function pqError(code: Exclude<ErrorCode, 'PQ_ERR_ALERT'>, message: strin
   return new make(code, message, options);
 }
 
+/** What a caller has handed over, for a message: text in quotes; of anything else, which may have no text, its type. */
+export function quoted(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : `a value of type ${typeof value}`;
+}
+
 /**
  * What the peer is told when a connection ends with this error; undefined if there is nobody to tell. What is no error
  * of ours is the application's way to end the connection.

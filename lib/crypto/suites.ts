@@ -1,5 +1,5 @@
 /** The algorithms as data: the only file of `lib/` that names one. A new algorithm is a row. */
-import { pqError } from '../errors.js';
+import { pqError, quoted } from '../errors.js';
 
 /** A key encapsulation mechanism; all lengths in bytes. */
 export interface KemAlgorithm {
@@ -137,8 +137,8 @@ export function sigByNumber(sigalg: number): SigName | undefined {
 }
 
 function findAlgorithm<T>(table: Record<string, T>, name: string): T {
-  const algorithm = Object.hasOwn(table, name) ? table[name] : undefined;
+  const algorithm = typeof name === 'string' && Object.hasOwn(table, name) ? table[name] : undefined;
   if (algorithm !== undefined) return algorithm;
   const known = Object.keys(table).join(', ');
-  throw pqError('PQ_ERR_UNKNOWN_ALGORITHM', `no algorithm ${JSON.stringify(String(name))}: there are ${known}`);
+  throw pqError('PQ_ERR_UNKNOWN_ALGORITHM', `no algorithm ${quoted(name)}: there are ${known}`);
 }

@@ -2,7 +2,7 @@
 import { ascii } from '../bytes.js';
 import { sha256 } from '../crypto/hash.js';
 import { SIG_ALGORITHMS, type SigName, sigAlgorithm } from '../crypto/suites.js';
-import { pqError } from '../errors.js';
+import { pqError, quoted } from '../errors.js';
 
 const LABEL = ascii('pqsock1 key');
 const HASH = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/; // 32 bytes in base64url: the last character has four bits
@@ -27,6 +27,6 @@ export function parseFingerprint(text: string): string {
   if (version === 'pqsock1' && known && hash !== undefined && HASH.test(hash) && rest.length === 0) return text;
   throw pqError(
     'PQ_ERR_INVALID_OPTION',
-    `${JSON.stringify(text)} is no fingerprint: one looks like pqsock1:dilithium5: and 43 characters`,
+    `${quoted(text)} is no fingerprint: one looks like pqsock1:dilithium5: and 43 characters`,
   );
 }

@@ -59,7 +59,7 @@ export function connect(options: ConnectOptions, onSecureConnect?: () => void): 
 
 /** Everything is checked before there is a transport: a wrong option must not leave one behind. */
 function checkPlace({ host, port, path, socket, signal }: ConnectOptions): void {
-  if (signal !== undefined && typeof signal?.aborted !== 'boolean') throw invalid('signal must be an AbortSignal');
+  if (signal !== undefined && !isAbortSignal(signal)) throw invalid('signal must be an AbortSignal');
   if (socket !== undefined && !isDuplex(socket)) throw invalid('socket must be a stream.Duplex');
   if (path !== undefined && (typeof path !== 'string' || path === '')) throw invalid('path must be a text');
   if (host !== undefined && typeof host !== 'string') throw invalid('host must be a text');
@@ -69,6 +69,11 @@ function checkPlace({ host, port, path, socket, signal }: ConnectOptions): void 
   const places = [port, path, socket].filter((place) => place !== undefined);
   if (places.length === 1 && (host === undefined || port !== undefined)) return;
   throw invalid('where to connect to must be given, and once: port (with a host, if it is another), path, or socket');
+}
+
+/** What Node asks of one: that it can be listened to is looked at only when there is a socket. */
+function isAbortSignal(value: AbortSignal | null): boolean {
+  return typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function';
 }
 
 /** The transport stays half open, so that records that are under way in our direction are not cut off. */

@@ -2,6 +2,7 @@
 import { type Primitives, primitivesOf } from '../crypto/primitives.js';
 import { randomBytes } from '../crypto/random.js';
 import { DEFAULT_SUITES, type SigName, SUITES, type Suite, type SuiteName } from '../crypto/suites.js';
+import { quoted } from '../errors.js';
 import { startHardenedClient } from '../handshake/hardened/client.js';
 import type { HardenedConfig } from '../handshake/hardened/parts.js';
 import { startHardenedServer } from '../handshake/hardened/server.js';
@@ -64,7 +65,9 @@ function parseSuites(option: readonly SuiteName[] | undefined, identities: reado
   const listed: readonly SuiteName[] = Array.isArray(option) ? option : [];
   if (listed.length === 0) throw invalid(`suites must be a list of some of ${known}`);
   for (const name of listed) {
-    if (!Object.hasOwn(SUITES, name)) throw invalid(`suites has ${JSON.stringify(String(name))}: there are ${known}`);
+    if (typeof name !== 'string' || !Object.hasOwn(SUITES, name)) {
+      throw invalid(`suites has ${quoted(name)}: there are ${known}`);
+    }
     if (!algorithms.includes(SUITES[name].sig)) {
       throw invalid(`suites has ${name}, which needs an identity with ${SUITES[name].sig}`);
     }

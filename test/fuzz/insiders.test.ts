@@ -1,0 +1,202 @@
+/**
+ * Peers that sign what they say, and say what they like: nothing protects from them but the checks of PROTOCOL.md
+ * chapter 5, whose order says with which error each of them ends. What is right there and unknown to us is passed over.
+ */
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import fc from 'fast-check';
+import { Identity } from '../../lib/keys/identity.js';
+import type { Role } from '../../lib/record/channel.js';
+import { HardenedScript } from '../support/hardened-script.js';
+import { type ServerHelloFields, serverHelloBody, serverHelloFields } from '../support/script-hello.js';
+import { SCRIPT_SUITES } from '../support/script-suite.js';
+import { End, hardenedSides } from '../support/wired-hardened.js';
+import { campaign } from './campaign.js';
+import { isServerHello } from './hello-form.js';
+
+const CONNECTIONS = campaign.times(800);
+
+/** The one suite of these connections: enough, as what is looked at is not the algorithms. */
+const NAME = 'mlkem1024-mldsa87';
+const SUITE = SCRIPT_SUITES[NAME];
+const KEY_LENGTH = 2592;
+
+let own: Identity;
+beforeAll(async () => {
+  own = await Identity.generate({ algorithm: 'ML-DSA-87' });
+});
+
+/** Mostly one thing is wrong at a time, and often nothing. */
+const usually = <T, U>(right: T, others: fc.Arbitrary<U>) =>
+  fc.oneof({ arbitrary: fc.constant<T | U>(right), weight: 9 }, others);
+const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((each) => Buffer.from(each));
+const extensions = usually(
+  Buffer.alloc(0),
+  fc.oneof(bytes(9), fc.constantFrom(Buffer.alloc(4), Buffer.from('00010000000200017f', 'hex'), Buffer.alloc(1025))),
+);
+
+const clientPlan = fc.record({
+  version: usually(1, fc.nat(0xff)),
+  suite: usually(2, fc.constantFrom(0, 1, 3, 0xffff)),
+  mode: usually(0, fc.nat(3)),
+  keyLength: usually(KEY_LENGTH, fc.constantFrom(0, 1, 512, KEY_LENGTH - 1)),
+  extensions,
+  /** A coefficient of kem_pk, and what is wrong with the rest. */
+  coefficient: usually(undefined, fc.record({ at: fc.nat(511), value: fc.integer({ min: 3329, max: 4095 }) })),
+  fault: usually('none', fc.constantFrom('own key', 'signature', 'mac', 'another key')),
+});
+
+it('a client that signs whatever it says is let in only if all of it is right', () => {
+  const seen = new Map<string | undefined, number>();
+  const property = fc.property(clientPlan, (plan) => {
+    const { script, end, hear } = facing('server');
+    script.peerKey = serverHelloFields(hear()).keys[0]?.pk as Buffer;
+    const key = plan.fault === 'own key' ? own.publicKey : script.keys.publicKey;
+    const hello = script.clientHello({ ...plan, key: key.subarray(0, plan.keyLength) });
+    const { at, value } = plan.coefficient ?? { at: 0, value: undefined };
+    if (value !== undefined)
+      script.pair.publicKey.set(
+        [value & 0xff, (value >> 8) | ((script.pair.publicKey[3 * at + 1] as number) & 0xf0)],
+        3 * at,
+      );
+    script.say('ClientHello', hello);
+    script.say('ClientKem', script.pair.publicKey);
+    const signer = plan.fault === 'another key' ? SUITE.sig.keypairSync() : script.keys;
+    const signature = script.signature('client', signer);
+    if (plan.fault === 'signature') signature[at] = (signature[at] as number) ^ 1;
+    script.say('ClientAuth', signature);
+    const expected = clientError(plan);
+    if (expected === undefined || (plan.fault === 'mac' && clientError({ ...plan, fault: 'none' }) === undefined)) {
+      hear();
+      script.sharedSecret = SUITE.decapsulate(script.pair, script.transcript[4]?.subarray(4) as Buffer);
+      hear();
+      expect(hear().equals(script.mac('server'))).toBe(true);
+      const mac = script.mac('client');
+      if (plan.fault === 'mac') mac[at % 64] = (mac[at % 64] as number) ^ 1;
+      script.say('ClientFinished', mac);
+    }
+    expect([end.error?.code, end.side.opened !== undefined]).toEqual([expected, expected === undefined]);
+    seen.set(expected, (seen.get(expected) ?? 0) + 1);
+  });
+  fc.assert(property, { numRuns: CONNECTIONS, seed: campaign.seed });
+  const codes = ['AUTH_FAILED', 'DECODE', 'NO_COMMON_SUITE', 'NO_COMMON_VERSION', 'OWN_KEY', 'TICKET'];
+  expect([...seen.keys()].sort()).toEqual([...codes.map((code) => `PQ_ERR_${code}`), undefined]);
+}, 600_000);
+
+const numbers = (right: number, most: number, values: number) =>
+  usually(
+    [right],
+    fc.oneof(
+      fc.array(fc.nat(values), { maxLength: most + 1 }),
+      fc.uniqueArray(fc.nat(values), { minLength: 1, maxLength: most }),
+    ),
+  );
+
+const serverPlan = fc.record({
+  versions: numbers(1, 8, 9),
+  suites: numbers(2, 8, 9),
+  /** One of them is ours; the others are unknown, or of another algorithm that we know. */
+  sigalgs: numbers(2, 4, 5),
+  strangeLength: fc.constantFrom(0, 7, KEY_LENGTH),
+  extensions,
+  fault: usually('none', fc.constantFrom('own key', 'signature', 'mac', 'first byte', 'another key')),
+});
+
+it('a server that signs whatever it says is believed only if all of it is right; what is unknown is passed over', () => {
+  const seen = new Map<string | undefined, number>();
+  const property = fc.property(serverPlan, (plan) => {
+    const { script, end, hear } = facing('client');
+    const pk = plan.fault === 'own key' ? own.publicKey : script.keys.publicKey;
+    const keys = plan.sigalgs.map((sigalg) => ({ sigalg, pk: sigalg === 2 ? pk : Buffer.alloc(plan.strangeLength) }));
+    const hello = script.serverHello({ ...plan, keys });
+    script.say('ServerHello', hello);
+    const expected = serverError(plan, hello);
+    if (end.error === undefined) {
+      for (const _ of [1, 2, 3]) hear();
+      script.pair = { ...script.pair, publicKey: script.transcript[2]?.subarray(4) as Buffer };
+      const { ciphertext, sharedSecret } = SUITE.encapsulate(script.pair.publicKey);
+      script.sharedSecret = sharedSecret;
+      script.say('ServerKem', ciphertext);
+      const signer = plan.fault === 'another key' ? SUITE.sig.keypairSync() : script.keys;
+      const auth = Buffer.concat([
+        Uint8Array.of(plan.fault === 'first byte' ? 1 : 0),
+        script.signature('server', signer),
+      ]);
+      if (plan.fault === 'signature') auth[9] = (auth[9] as number) ^ 1;
+      script.say('ServerAuth', auth);
+      const mac = script.mac('server');
+      if (plan.fault === 'mac') mac[9] = (mac[9] as number) ^ 1;
+      script.say('ServerFinished', mac);
+    }
+    expect([end.error?.code, end.side.opened !== undefined]).toEqual([expected, expected === undefined]);
+    seen.set(expected, (seen.get(expected) ?? 0) + 1);
+  });
+  fc.assert(property, { numRuns: CONNECTIONS, seed: campaign.seed });
+  const codes = ['AUTH_FAILED', 'DECODE', 'NO_COMMON_SUITE', 'NO_COMMON_VERSION', 'OWN_KEY'];
+  expect([...seen.keys()].sort()).toEqual([...codes.map((code) => `PQ_ERR_${code}`), undefined]);
+}, 600_000);
+
+/** Chapter 5, steps 1 to 12 of the server. */
+function clientError(plan: typeof clientPlan extends fc.Arbitrary<infer T> ? T : never): string | undefined {
+  const shortest = plan.keyLength + plan.extensions.length === 0; // 40 bytes: refused on the header
+  if (shortest || plan.mode > 1 || !areExtensions(plan.extensions)) return 'PQ_ERR_DECODE';
+  if (plan.version !== 1) return 'PQ_ERR_NO_COMMON_VERSION';
+  if (plan.suite !== SUITE.number) return 'PQ_ERR_NO_COMMON_SUITE';
+  if (plan.mode === 1) return 'PQ_ERR_TICKET';
+  if (plan.keyLength !== KEY_LENGTH || plan.extensions.length > 0) return 'PQ_ERR_DECODE';
+  if (plan.fault === 'own key') return 'PQ_ERR_OWN_KEY';
+  if (plan.coefficient !== undefined) return 'PQ_ERR_DECODE';
+  return plan.fault === 'none' ? undefined : 'PQ_ERR_AUTH_FAILED';
+}
+
+/** Steps 1 to 10 of the client. */
+function serverError(
+  plan: typeof serverPlan extends fc.Arbitrary<infer T> ? T : never,
+  hello: Buffer,
+): string | undefined {
+  if (!isServerHello(hello)) return 'PQ_ERR_DECODE';
+  if (!plan.versions.includes(1)) return 'PQ_ERR_NO_COMMON_VERSION';
+  if (!plan.suites.includes(SUITE.number) || !plan.sigalgs.includes(SUITE.sigalg)) return 'PQ_ERR_NO_COMMON_SUITE';
+  if (plan.fault === 'own key') return 'PQ_ERR_OWN_KEY';
+  if (plan.fault === 'first byte') return 'PQ_ERR_DECODE';
+  return plan.fault === 'none' ? undefined : 'PQ_ERR_AUTH_FAILED';
+}
+
+/** Chapter 4: they fill what is there exactly, in ascending order. */
+function areExtensions(extensions: Buffer): boolean {
+  const fields: ServerHelloFields = {
+    magic: 'PQSK',
+    versions: [1],
+    random: Buffer.alloc(32),
+    suites: [1],
+    keys: [{ sigalg: 9, pk: Buffer.alloc(0) }],
+    extensions,
+  };
+  return isServerHello(serverHelloBody(fields));
+}
+
+/** A side of ours, and a peer that is played by hand; without a network between them. */
+function facing(role: Role) {
+  const peer = role === 'client' ? 'server' : 'client';
+  const end = new End(hardenedSides({ client: own, server: own }, { [role]: { suites: [NAME] } })[role], { now: 0 });
+  const wire = { wire: [] as Buffer[], finished: false } as unknown as End;
+  const socket = Object.assign(new EventEmitter(), {
+    setNoDelay() {},
+    write(chunk: Buffer) {
+      wire.wire.push(chunk);
+      end.takeFrom(wire, Number.POSITIVE_INFINITY);
+    },
+  });
+  const script = new HardenedScript(socket as unknown as Socket, { role: peer, suite: SUITE });
+  let sent = Buffer.alloc(0);
+  /** The next frame of the side under test, whose body it gives. */
+  const hear = (): Buffer => {
+    sent = Buffer.concat([sent, ...end.wire.splice(0)]);
+    const length = 4 + sent.readUIntBE(1, 3);
+    script.transcript.push(sent.subarray(0, length));
+    const body = sent.subarray(4, length);
+    sent = sent.subarray(length);
+    return body;
+  };
+  return { script, end, hear };
+}

@@ -1,0 +1,157 @@
+/** The handshakes of both profiles, from either side, and the first records: a stream of a peer's bytes. */
+import assert from 'node:assert/strict';
+import type { SuiteName } from '../../../lib/crypto/suites.js';
+import { startHardenedClient } from '../../../lib/handshake/hardened/client.js';
+import type { HardenedConfig } from '../../../lib/handshake/hardened/parts.js';
+import { startHardenedServer } from '../../../lib/handshake/hardened/server.js';
+import { startSeedClient } from '../../../lib/handshake/seed/client.js';
+import { startSeedServer } from '../../../lib/handshake/seed/server.js';
+import { connectionLimits } from '../../../lib/net/limits.js';
+import type { Role } from '../../../lib/record/channel.js';
+import type { StartMachine } from '../../../lib/session/session.js';
+import { Side, settle } from '../../support/wired-sessions.js';
+import { isServerHello } from '../hello-form.js';
+import { runSession } from '../session-run.js';
+import { standInIdentity, standIns } from '../stand-ins.js';
+import type { Target } from '../target.js';
+
+/** Short for a public key in an input: what is so long would take all changes. */
+const MARKS: readonly (readonly [Buffer, Buffer])[] = [
+  [Buffer.from('<own>'), Buffer.alloc(2592, 0x0c)],
+  [Buffer.from('<peer>'), Buffer.alloc(2592, 0x0d)],
+];
+const BYTES: Record<Role, number> = { client: 0x0c, server: 0x0d };
+const CHUNKS = [Number.POSITIVE_INFINITY, 1, 2, 3, 5, 64, 1000, 4096];
+const UNCUT = { chunk: Number.POSITIVE_INFINITY, late: false };
+
+/** Above this, who gets all at once is right to refuse it. */
+const HANDSHAKE_BUFFER = 32 * 1024;
+
+const HEADERS = [1, 2, 3, 4, 5, 6, 7, 8, 0x0a, 0x10].map((type) => Uint8Array.of(type, 0, 0, 1));
+
+type Start = (role: Role, suites: readonly SuiteName[]) => StartMachine;
+
+const ALL: readonly SuiteName[] = ['kyber1024-dilithium5', 'mlkem1024-mldsa87'];
+
+export const server = sessionTarget(
+  'server',
+  'server',
+  hardened,
+  ALL.map((suite) => [suite]),
+);
+export const client = sessionTarget(
+  'client',
+  'client',
+  hardened,
+  ALL.map((suite) => [suite]),
+);
+export const seedServer = sessionTarget('seed-server', 'server', seed, [[]]);
+export const seedClient = sessionTarget('seed-client', 'client', seed, [[]]);
+
+/** @param offers the peer's suites in each of the right streams */
+function sessionTarget(name: string, role: Role, start: Start, offers: readonly (readonly SuiteName[])[]): Target {
+  const peer = role === 'client' ? 'server' : 'client';
+  const right = offers.map((suites) => rightStream(start(peer, suites), start(role, ALL), role));
+  return {
+    name,
+    about: `a ${role}'s handshake, and the first records`,
+    words: [...MARKS.map(([mark]) => mark), ...HEADERS, ...right.map(({ bytes }) => contracted(bytes, role))],
+    seeds: () => [
+      ...right.map(({ bytes }) => Buffer.concat([Uint8Array.of(0), contracted(bytes, role)])),
+      // All at once, and far more than may wait.
+      Buffer.concat([
+        Uint8Array.of(64),
+        contracted(right[0]?.bytes ?? Buffer.alloc(0), role),
+        Buffer.from('<own>'.repeat(30)),
+      ]),
+    ],
+    run: ([how = 0, ...rest]) => {
+      const stream = expanded(Buffer.from(rest), role);
+      const ends = how >= 128;
+      const outcome = runSession(start(role, ALL), stream, { ...UNCUT, ends });
+      const isRight = right.some(({ bytes, handshake }) =>
+        bytes.subarray(0, handshake).equals(stream.subarray(0, handshake)),
+      );
+      const refused = stream.length > HANDSHAKE_BUFFER && outcome.code === 'PQ_ERR_FLOOD';
+      assert.equal(outcome.opened, isRight && !refused, 'it is open if the handshake was the right one, and else not');
+      if (!outcome.opened) assert.equal(outcome.data + outcome.ended, 'false');
+      if (start === hardened && role === 'client' && !beginsWithOffer(stream)) assert.equal(outcome.sent, '');
+      if (stream.length > HANDSHAKE_BUFFER) return;
+      const chunk = CHUNKS[how % CHUNKS.length] as number;
+      const cut = runSession(start(role, ALL), stream, { chunk, late: (how & 64) !== 0, ends });
+      assert.deepEqual(cut, outcome, 'it matters how the bytes come');
+    },
+  };
+}
+
+function hardened(role: Role, suites: readonly SuiteName[]): StartMachine {
+  const primitives = standIns();
+  const config: HardenedConfig = {
+    identities: (['Dilithium5', 'ML-DSA-87'] as const).map((algorithm) => standInIdentity(BYTES[role], { algorithm })),
+    suites,
+    prologue: new Uint8Array(0),
+    allowOwnKey: false,
+    records: { ...connectionLimits(role), padding: 1, maxRecordSize: 65_536 },
+    primitives: () => primitives,
+    couldAccept: () => true,
+    random: () => new Uint8Array(32).fill(BYTES[role]),
+  };
+  return (out) => (role === 'client' ? startHardenedClient(config, out) : startHardenedServer(config, out));
+}
+
+function seed(role: Role): StartMachine {
+  const identity = standInIdentity(BYTES[role], { profile: 'seed' });
+  const config = { identity, primitives: standIns(), cipher: 'aes-256-gcm' } as const;
+  return (out) => (role === 'client' ? startSeedClient(config, out) : startSeedServer(config, out));
+}
+
+/** What an honest peer sends: its handshake, data, its end. */
+function rightStream(peer: StartMachine, own: StartMachine, role: Role): { bytes: Buffer; handshake: number } {
+  const [speaker, listener] = [new Side(), new Side()];
+  const said: Buffer[] = [];
+  const { takeSent } = speaker;
+  speaker.takeSent = () => {
+    const bytes = takeSent.call(speaker);
+    said.push(bytes);
+    return bytes;
+  };
+  speaker.session.start(peer);
+  listener.session.start(own);
+  settle(role === 'client' ? { client: listener, server: speaker } : { client: speaker, server: listener });
+  const handshake = Buffer.concat(said).length;
+  speaker.session.write(Buffer.from('data'));
+  speaker.session.close();
+  speaker.takeSent();
+  return { bytes: Buffer.concat(said), handshake };
+}
+
+function beginsWithOffer(stream: Buffer): boolean {
+  if (stream.length < 4 || stream[0] !== 1) return false;
+  const length = stream.readUIntBE(1, 3);
+  return stream.length >= 4 + length && isServerHello(stream.subarray(4, 4 + length));
+}
+
+/** The mark for the key of the side under test is the other way round for a client. */
+function marksOf(role: Role): readonly (readonly [Buffer, Buffer])[] {
+  const [[own, first], [peer, second]] = MARKS as [[Buffer, Buffer], [Buffer, Buffer]];
+  return role === 'client'
+    ? MARKS
+    : [
+        [own, second],
+        [peer, first],
+      ];
+}
+
+function expanded(input: Buffer, role: Role): Buffer {
+  return marksOf(role).reduce((bytes, [mark, key]) => replaced(bytes, mark, key), input);
+}
+
+function contracted(stream: Buffer, role: Role): Buffer {
+  return marksOf(role).reduce((bytes, [mark, key]) => replaced(bytes, key, mark), stream);
+}
+
+function replaced(bytes: Buffer, from: Buffer, to: Buffer): Buffer {
+  const at = bytes.indexOf(from);
+  if (at < 0) return bytes;
+  return Buffer.concat([bytes.subarray(0, at), to, replaced(bytes.subarray(at + from.length), from, to)]);
+}
