@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * Builds the addon with cmake-js: what is missing or out of date, nothing else. `--test` builds the addon of the
- * tests, `--bench` the C program of the benchmark, `--sanitize` the addon with sanitizers, apart in build/sanitize,
- * `--side-channels` the programs of test/side-channels/, apart as well.
+ * tests, `--bench` the C program of the benchmark, `--side-channels` the programs of test/side-channels/, `--sanitize`
+ * the addon with sanitizers, apart in build/sanitize.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -34,10 +34,9 @@ const VARIANTS = {
   },
   '--side-channels': {
     what: 'the programs that look for side channels',
-    out: 'build/side-channels/build',
+    out: 'build',
     product: 'constant-time',
     target: 'side-channels',
-    options: ['--CDCMAKE_C_FLAGS=-g', '--CDCMAKE_ASM_FLAGS=-g'], // Valgrind names lines by it
   },
 };
 

@@ -44,5 +44,8 @@ export function openGcm(
 
 /** Encrypts or decrypts; `iv` (16 bytes) is the first counter block. Every bit of it can be flipped on the way. */
 export function applyCtr(key: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Buffer {
-  return createCipheriv('aes-256-ctr', key, iv).update(bytes);
+  const cipher = createCipheriv('aes-256-ctr', key, iv);
+  const result = cipher.update(bytes);
+  cipher.final(); // empty; without it node:crypto keeps the key until the garbage collector comes
+  return result;
 }

@@ -43,7 +43,7 @@ export class TrafficKeys {
 
   /**
    * The nonce of the next record, 12 bytes: `iv XOR (0^4 || u64 sequence)`. No nonce is given out twice. It tells the
-   * iv, so that it stands in one place, until the next is asked for, and is wiped with the iv.
+   * iv: the next one is written over it, and it is wiped with the iv. Not to be kept.
    */
   nextNonce(): Uint8Array {
     const nonce = this.#nonce;

@@ -40,7 +40,7 @@ export async function constantTime({ short, say }) {
     for (const { code, variables } of CODES) {
       for (const operation of operations) {
         const { reports, ran } = await memcheck([operation, number], suppressions, variables);
-        if (ran !== undefined && ran !== code) throw otherCode(code, ran);
+        if (ran !== code) throw otherCode(code, ran);
         clean &&= reports === '';
         say(`${operation} of ${name}, ${code} code: ${reports === '' ? 'nothing depends on a secret' : 'REPORTS'}`);
         if (reports !== '') say(reports);
@@ -74,7 +74,7 @@ async function requireFound(how) {
  * @param {string[]} args of the program
  * @param {string[]} suppressions paths
  * @param {Record<string, string>} variables
- * @returns {Promise<{ reports: string, ran: string | undefined }>} what memcheck says, and which code has run
+ * @returns {Promise<{ reports: string, ran: string }>} what memcheck says, and which code has run
  */
 async function memcheck(args, suppressions, variables) {
   const files = suppressions.map((path) => `--suppressions=${path}`);
@@ -86,7 +86,7 @@ async function memcheck(args, suppressions, variables) {
   if (code !== 0 && code !== REPORTED) {
     throw new SideChannelError(`valgrind ${args.join(' ')} ended with ${code}: ${stderr.trim()}`, 'see above');
   }
-  return { reports: code === 0 ? '' : stderr, ran: stdout.trim() || undefined };
+  return { reports: code === 0 ? '' : stderr, ran: stdout.trim() };
 }
 
 /**

@@ -18,13 +18,13 @@ import { SideChannelError } from './side-channel-error.mjs';
 /**
  * @typedef {'client' | 'server'} Role
  * @typedef {import('./name-secrets.mjs').Computed} Computed
- * @typedef {import('../../dist/index.js').SuiteName | 'seed'} Suite
+ * @typedef {import('../../dist/index.js').SuiteName | 'seed' | 'seed-ctr'} Suite
  * @typedef {{ computed: Computed[], wire: string, publicKey: string, random: Buffer }} Seen what a side has told so far
  * @typedef {{ process: import('node:child_process').ChildProcess, seen: Seen }} Side
  */
 
-const ENDPOINT = pathOf('endpoint.mjs');
-const RECORDER = pathOf('record-secrets.mjs');
+const ENDPOINT = fileURLToPath(new URL('endpoint.mjs', import.meta.url));
+const RECORDER = new URL('record-secrets.mjs', import.meta.url).href;
 /** The file descriptor that entropy_tap.c writes to. */
 const TAP = 4;
 
@@ -38,7 +38,7 @@ const ERASED = /^(ss|extracted|[cs] finished|master) /;
 /** @type {Role[]} */
 const ROLES = ['client', 'server'];
 const SHORT_SUITES = /** @type {const} */ (['kyber1024-dilithium5']);
-const ALL_SUITES = /** @type {Suite[]} */ ([...Object.keys(SUITES), 'seed']);
+const ALL_SUITES = /** @type {Suite[]} */ ([...Object.keys(SUITES), 'seed', 'seed-ctr']);
 
 /**
  * @param {{ short: boolean, say: (line: string) => void }} options
@@ -69,8 +69,8 @@ async function dumpAndSearch(role, suite) {
   const folder = mkdtempSync(join(tmpdir(), 'pqsock-core-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
-  const dumped = start(role, suite, { LD_PRELOAD: PROGRAMS.entropyTap });
-  const peer = start(role === 'client' ? 'server' : 'client', suite, { NODE_OPTIONS: `--import ${RECORDER}` });
+  const dumped = start(role, suite, { variables: { LD_PRELOAD: PROGRAMS.entropyTap } });
+  const peer = start(role === 'client' ? 'server' : 'client', suite, { execArgv: ['--import', RECORDER] });
   try {
     const first = await connectTwice(dumped, peer, role);
     const core = await dump(dumped, folder);
@@ -85,11 +85,12 @@ async function dumpAndSearch(role, suite) {
 /**
  * @param {Role} role
  * @param {string} suite
- * @param {Record<string, string>} variables
+ * @param {{ variables?: Record<string, string>, execArgv?: string[] }} how
  * @returns {Side}
  */
-function start(role, suite, variables) {
+function start(role, suite, { variables = {}, execArgv = [] }) {
   const child = fork(ENDPOINT, [role, suite], {
+    execArgv,
     env: { ...process.env, NODE_NO_WARNINGS: '1', ...variables },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
   });
@@ -161,7 +162,8 @@ async function dump({ process: { pid } }, folder) {
  * @param {{ role: Role, dumped: Side, peer: Side, first: number, suite: Suite }} run
  */
 function search(core, { role, dumped, peer, first, suite }) {
-  const { kem, sig } = suite === 'seed' ? SEED_SUITE : SUITES[suite];
+  const isSeed = suite === 'seed' || suite === 'seed-ctr';
+  const { kem, sig } = isSeed ? SEED_SUITE : SUITES[suite];
   const random = parts(dumped.seen.random);
   const own = namedOwn(random, kem);
   const identity = identityFrom(/** @type {Buffer} */ (random[0]), sig);
@@ -172,9 +174,11 @@ function search(core, { role, dumped, peer, first, suite }) {
   }
   const closed = namedSchedule(peer.seen.computed.slice(0, first));
   const names = closed.map((secret) => `${secret.name} `);
-  for (const wanted of suite === 'seed' ? SEED_EXPECTED : EXPECTED) {
-    const seen = names.some((name) => name.startsWith(`${wanted} `));
-    requireSeen(seen, wanted);
+  for (const wanted of isSeed ? SEED_EXPECTED : EXPECTED) {
+    requireSeen(
+      names.some((name) => name.startsWith(`${wanted} `)),
+      wanted,
+    );
   }
 
   const open = namedSchedule(peer.seen.computed.slice(first));
@@ -221,9 +225,4 @@ function parts(tapped) {
     all.push(tapped.subarray(at + 1, at + 1 + /** @type {number} */ (tapped[at])));
   }
   return all;
-}
-
-/** @param {string} name */
-function pathOf(name) {
-  return fileURLToPath(new URL(name, import.meta.url));
 }

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * One side of connections over TCP, in a process of its own: `node endpoint.mjs <client|server> <suite|seed>`. The side that
- * is dumped runs exactly this; the other runs it behind record-secrets.mjs. core-dump.mjs tells it what to do.
+ * One side of connections over TCP, in a process of its own: `node endpoint.mjs <client|server> <suite|seed|seed-ctr>`.
+ * The side that is dumped runs exactly this; the other runs it behind record-secrets.mjs. core-dump.mjs tells it what
+ * to do.
  */
 import { once } from 'node:events';
 import { connect, createServer, Identity } from '../../dist/index.js';
@@ -12,15 +13,16 @@ const ROUNDS = 8;
 const MESSAGES = 3;
 const MESSAGE = Buffer.alloc(1000, 'data');
 
-const [role, suite] = /** @type {[string, import('../../dist/index.js').SuiteName | 'seed']} */ (process.argv.slice(2));
+const [role = '', suite = ''] = process.argv.slice(2);
 const algorithm = suite.endsWith('mldsa87') ? 'ML-DSA-87' : 'Dilithium5';
-const profile = suite === 'seed' ? 'seed' : 'hardened';
+const profile = suite.startsWith('seed') ? 'seed' : 'hardened';
 const identity = await Identity.generate({ algorithm, profile });
 // New keys as often as they can be had: each side sees KEY_UPDATEs, and a REKEY about every second round.
 const limits = { keyRecords: 3, rekeyInterval: 1, rekeyLeast: 0, keyUpdates: 1000 };
-const options = /** @type {any} */ (
-  suite === 'seed' ? { identity, trust: 'any', profile } : { identity, trust: 'any', suites: [suite], limits }
-);
+/** @type {Record<string, object>} */
+const seedOptions = { seed: {}, 'seed-ctr': { cipher: 'aes-256-ctr', allowUnauthenticatedCtr: true } };
+/** @type {any} */
+const options = { identity, trust: 'any', profile, ...(seedOptions[suite] ?? { suites: [suite], limits }) };
 const publicKey = identity.publicKey.toString('hex');
 
 process.on('disconnect', () => process.exit());

@@ -6,8 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SideChannelError } from './side-channel-error.mjs';
 
-const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const BUILD = join(ROOT, 'build', 'side-channels', 'build');
+const BUILD = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'build');
 
 export const PROGRAMS = {
   constantTime: join(BUILD, 'constant-time'),
@@ -15,7 +14,7 @@ export const PROGRAMS = {
   entropyTap: join(BUILD, 'Release', 'libentropy-tap.so'),
 };
 
-/** liboqs, as they are linked with it. */
+/** liboqs, as they and the addon are linked with it. */
 export const LIBOQS = join(BUILD, 'liboqs', 'lib', 'liboqs.a');
 
 /** The ways through liboqs on x86-64, and the environment that asks for each. */

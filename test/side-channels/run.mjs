@@ -28,7 +28,8 @@ examples:
   npm run test:side-channels -- core-dump --short
 `;
 
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 const { check, short, help } = options();
 if (help) process.stdout.write(USAGE);
 else await main();

@@ -36,5 +36,6 @@ describeWithPrograms(__filename, 'side channels', () => {
 /** What the check says; it throws if the check ends with another code than 0. */
 function run(check: string): string {
   const script = join(__dirname, 'run.mjs');
-  return execFileSync(process.execPath, [script, check, '--short'], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
+  const options = { cwd: ROOT, encoding: 'utf8', stdio: 'pipe', timeout: TIMEOUT } as const;
+  return execFileSync(process.execPath, [script, check, '--short'], options);
 }

@@ -1,4 +1,4 @@
-/** The native fuzz targets: every kept input, every finding of the past, and some seconds of fuzzing. */
+/** The native fuzz targets: every kept input, every finding of the past, and a few hundred that are new. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describeWithPrograms } from '../../support/requirements.js';
@@ -33,5 +33,5 @@ describeWithPrograms(__filename, 'the native fuzz targets', () => {
 });
 
 function runTargets(...args: string[]) {
-  return spawnSync(process.execPath, [RUN, ...args], { encoding: 'utf8' });
+  return spawnSync(process.execPath, [RUN, ...args], { encoding: 'utf8', timeout: BUILD_TIMEOUT });
 }

@@ -95,7 +95,8 @@ Status Check(const char* operation, const Algorithm& algorithm) {
   if (std::strcmp(operation, "keypair") == 0) return Keypair(algorithm, m);
   if (is_kem && std::strcmp(operation, "encapsulate") == 0) return Encapsulate(algorithm, m);
   if (is_kem && std::strncmp(operation, "decapsulate", 11) == 0) return Decapsulate(algorithm, m);
-  for (int i = 0; !is_kem && i < kSignatures && std::strcmp(operation, "sign") == 0 && status.ok(); ++i) {
+  if (is_kem || std::strcmp(operation, "sign") != 0) status.code = Code::kUnknownAlgorithm;
+  for (int i = 0; i < kSignatures && status.ok(); ++i) {
     status = Sign(algorithm, m);
     Show(m.signature);
   }
