@@ -65,13 +65,15 @@ describe.each<[string, () => Server]>([
   ['of TLS', () => createTlsServer()],
   ['that says nothing', () => createTcpServer()],
 ])('a server %s', (_, make) => {
+  let server: Server;
+  afterEach(() => void server.close());
+
   it('is sent nothing, and waited for until the timeout', async () => {
-    const server = make().listen(0, '127.0.0.1');
+    server = make().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { code, message, sent } = await outcome((server.address() as AddressInfo).port, 'hardened', 60);
     expect([code, sent]).toEqual(['PQ_ERR_TIMEOUT', 0]);
     expect(message).toContain('the peer has sent nothing');
-    server.close();
   });
 });
 

@@ -2,7 +2,15 @@
 import type { PqSocket } from '../../lib/index.js';
 import { ANSWER, AttackedPair, NO_DATA, type Outcome, spentBy, type Talk, WHOLE } from '../support/attacked-pair.js';
 import { FRAMES, type FrameName } from '../support/hardened-script.js';
-import { type Attack, inPlaceOf, type Link, otherSide, SIDES, type Side } from '../support/hostile-proxy.js';
+import {
+  type Attack,
+  inPlaceOf,
+  inPlaceOfRecords,
+  type Link,
+  otherSide,
+  SIDES,
+  type Side,
+} from '../support/hostile-proxy.js';
 import { identities } from '../support/pair.js';
 import { EMPTY } from '../support/script-records.js';
 
@@ -46,18 +54,6 @@ function refusal(refuses: Side, records: number, code: string, alert: string): O
   return { ...ends, got, alerts: [], spent: SPENT };
 }
 
-/** What becomes of the records of a side, the first of which is number 0. */
-function changing(
-  from: Side,
-  change: (record: Buffer, at: number, all: readonly Buffer[]) => readonly Buffer[],
-): Attack {
-  const all: Buffer[] = [];
-  return ({ type, to, bytes }) => {
-    if (type !== FRAMES.Record || to === from) return undefined;
-    return change(bytes, all.push(bytes) - 1, all);
-  };
-}
-
 describe.each(SIDES)('the records of an honest %s', (from) => {
   const to = otherSide(from);
   const refused = (records: number) =>
@@ -67,19 +63,14 @@ describe.each(SIDES)('the records of an honest %s', (from) => {
 
   it('arrive as they are, over two KEY_UPDATEs, if nobody does anything', async () => {
     const outcome = { client: 'end', server: 'end', got: { ...NO_DATA, [to]: 'abcde' }, alerts: [], spent: SPENT };
-    expect(
-      await run(
-        changing(from, (record) => [record]),
-        from,
-      ),
-    ).toEqual(outcome);
+    expect(await run(() => undefined, from)).toEqual(outcome);
     const lengths = pair.link.sent[from].filter(([type]) => type === FRAMES.Record).map(({ length }) => length - 21);
     expect(lengths).toEqual(RECORDS.map(({ length }) => length));
   });
 
   it.each([...RECORDS.keys()])('without number %i are refused from there on (attack 19)', async (left) => {
     const outcome = await run(
-      changing(from, (record, at) => (at === left ? [] : [record])),
+      inPlaceOfRecords(to, (record, at) => (at === left ? [] : [record])),
       from,
     );
     const cut = { ...refusal(to, CLOSE, 'PQ_ERR_TRUNCATED', ''), [from]: 'PQ_ERR_TRUNCATED' };
@@ -88,7 +79,7 @@ describe.each(SIDES)('the records of an honest %s', (from) => {
 
   it.each([...RECORDS.keys()])('with number %i twice are refused at the second (attacks 19, 22, 24)', async (twice) => {
     const outcome = await run(
-      changing(from, (record, at) => (at === twice ? [record, record] : [record])),
+      inPlaceOfRecords(to, (record, at) => (at === twice ? [record, record] : [record])),
       from,
     );
     expect(outcome).toEqual(refused(twice + 1));
@@ -97,7 +88,7 @@ describe.each(SIDES)('the records of an honest %s', (from) => {
   it.each([...RECORDS.keys()].slice(1))(
     'with number %i before the one before are refused there (attacks 19, 24)',
     async (second) => {
-      const attack = changing(from, (record, at, all) => {
+      const attack = inPlaceOfRecords(to, (record, at, all) => {
         if (at === second) return [record, all[at - 1] as Buffer];
         return at === second - 1 ? [] : [record];
       });
@@ -109,7 +100,9 @@ describe.each(SIDES)('the records of an honest %s', (from) => {
     'with any before number %i again behind it are refused there (attacks 19, 22, 24)',
     async (last) => {
       for (let old = 0; old < last; old += 1) {
-        const attack = changing(from, (record, at, all) => (at === last ? [record, all[old] as Buffer] : [record]));
+        const attack = inPlaceOfRecords(to, (record, at, all) =>
+          at === last ? [record, all[old] as Buffer] : [record],
+        );
         expect([old, await run(attack, from)]).toEqual([old, refused(last + 1)]);
       }
     },
@@ -118,7 +111,7 @@ describe.each(SIDES)('the records of an honest %s', (from) => {
   it('with one of another connection of the same two are refused there (attack 19)', async () => {
     const [old] = recorded[from].filter(([type]) => type === FRAMES.Record) as [Buffer];
     for (const place of [0, 3]) {
-      const attack = changing(from, (record, at) => (at === place ? [old, record] : [record]));
+      const attack = inPlaceOfRecords(to, (record, at) => (at === place ? [old, record] : [record]));
       expect([place, await run(attack, from)]).toEqual([place, refused(place)]);
     }
   });
@@ -169,8 +162,6 @@ it('both sides refuse their own records in the places of the other’s (attack 2
 });
 
 describe('a record before its time (attack 22)', () => {
-  const UNEXPECTED = { got: NO_DATA, server: 'alert unexpected_message', client: 'PQ_ERR_UNEXPECTED_MESSAGE' };
-
   it('overtakes ClientFinished, and is refused', async () => {
     let finished: Buffer = EMPTY;
     const attack: Attack = ({ type, to, bytes }) => {
@@ -197,8 +188,8 @@ describe('a record before its time (attack 22)', () => {
   ])('of another connection is refused in the place of %s', async (name, to) => {
     const [old] = recorded[otherSide(to)].filter(([type]) => type === FRAMES.Record) as [Buffer];
     const silent = name.endsWith('Hello');
-    const { client, server } = UNEXPECTED;
-    const ends = { [to]: client, [otherSide(to)]: silent ? 'PQ_ERR_TRUNCATED' : server };
+    const told = silent ? 'PQ_ERR_TRUNCATED' : 'alert unexpected_message';
+    const ends = { [to]: 'PQ_ERR_UNEXPECTED_MESSAGE', [otherSide(to)]: told };
     const alerts = silent ? [] : [`${to}: unexpected_message`];
     expect(
       await run(

@@ -2,7 +2,7 @@
 import type { PqSocket } from '../../lib/index.js';
 import { ANSWER, AttackedPair, NO_DATA, type Outcome, spentBy, type Talk, WHOLE } from '../support/attacked-pair.js';
 import { FRAMES } from '../support/hardened-script.js';
-import { type Attack, type Link, otherSide, type Side } from '../support/hostile-proxy.js';
+import { type Attack, inPlaceOfRecords, type Link, otherSide, type Side } from '../support/hostile-proxy.js';
 import { type Identities, identities } from '../support/pair.js';
 
 /** A client asks with the first data that it sends a millisecond after the last time; a server answers once in 10 s. */
@@ -62,15 +62,7 @@ const lengthsOf = (side: Side) => recordsOf(pair.link, side).map(({ length }) =>
 const HANDSHAKE = spentBy({ client: WHOLE, server: ANSWER });
 const WITH_REKEY = { ...HANDSHAKE, keypair: 2, encapsulate: 2, decapsulate: 2 };
 
-type Change = (record: Buffer, at: number, all: readonly Buffer[]) => readonly Buffer[];
-
-function changing(to: Side, change: Change): Attack {
-  const all: Buffer[] = [];
-  return ({ type, to: receiver, bytes }) => {
-    if (type !== FRAMES.Record || to !== receiver) return undefined;
-    return change(bytes, all.push(bytes) - 1, all);
-  };
-}
+type Change = Parameters<typeof inPlaceOfRecords>[1];
 
 const without =
   (left: number): Change =>
@@ -104,7 +96,7 @@ const ALL_DATA = { client: 'ABC', server: 'abc' };
 /** What who refuses has got before, and how far the REKEY came. */
 type Row = [what: string, Change, got: Outcome['got'], rekeyed?: 'answered' | 'asked'];
 
-function expectRefusal(outcome: Outcome, by: Side, [, , got, rekeyed]: Row): void {
+function expectRefusal(outcome: Outcome, by: Side, got: Outcome['got'], rekeyed?: Row[3]): void {
   const ends = { [by]: 'PQ_ERR_BAD_RECORD', [otherSide(by)]: 'alert bad_record' };
   expect(outcome).toMatchObject({ ...ends, got: { [by]: got[by] }, alerts: [] });
   const other = otherSide(by); // its data may have been under way already, and is right
@@ -124,7 +116,7 @@ describe('a server refuses a client’s records', () => {
     ['without DONE', without(2), HEARD_A],
     ['without what comes behind DONE', without(3), HEARD_A],
     ['with INIT twice', twice(0), NO_DATA],
-    ['with the data behind INIT twice', twice(1), { client: 'AB', server: 'a' }],
+    ['with the data behind INIT twice', twice(1), HEARD_A],
     ['with DONE twice', twice(2), HEARD_A],
     ['with data before INIT', exchanged(0), NO_DATA, 'asked'],
     ['with DONE before the data behind INIT', exchanged(1), NO_DATA],
@@ -132,8 +124,8 @@ describe('a server refuses a client’s records', () => {
     ['with INIT again behind DONE', replayed(0, 2), HEARD_A],
     ['with data under the old key behind DONE', replayed(1, 2), HEARD_A],
     ['with both of these', (record, at, all) => (at === 2 ? [record, ...all.slice(0, 2)] : [record]), HEARD_A],
-  ])('%s', async (...row) => {
-    expectRefusal(await run(changing('server', row[1])), 'server', row);
+  ])('%s', async (...[, change, got, rekeyed]) => {
+    expectRefusal(await run(inPlaceOfRecords('server', change)), 'server', got, rekeyed);
   });
 });
 
@@ -146,22 +138,22 @@ describe('a client refuses a server’s records', () => {
     ['with data before RESP', exchanged(0), SAID_A, 'answered'],
     ['with data in another order behind RESP', exchanged(1), SAID_A],
     ['with RESP again behind data', replayed(0, 2), HEARD_A],
-  ])('%s', async (...row) => {
-    expectRefusal(await run(changing('client', row[1])), 'client', row);
+  ])('%s', async (...[, change, got, rekeyed]) => {
+    expectRefusal(await run(inPlaceOfRecords('client', change)), 'client', got, rekeyed);
   });
 
   it('when its own INIT comes back in the place of RESP', async () => {
-    const attack = changing('client', (record, at) => [
+    const attack = inPlaceOfRecords('client', (record, at) => [
       at === 0 ? (recordsOf(pair.link, 'client')[0] as Buffer) : record,
     ]);
-    expectRefusal(await run(attack), 'client', ['', without(0), SAID_A, 'answered']);
+    expectRefusal(await run(attack), 'client', SAID_A, 'answered');
   });
 });
 
-it('of a RESP or INIT with any byte changed in its first, middle and last part nothing is used', async () => {
+it('of an INIT or RESP with a byte changed in its first, middle or last part nothing is used', async () => {
   for (const to of ['server', 'client'] as const) {
     for (const place of [0, 1, 3, 4, 5, 800, 1571, 1572, 1580, 1588]) {
-      const attack = changing(to, (record, at) => {
+      const attack = inPlaceOfRecords(to, (record, at) => {
         if (at === 0) record.writeUInt8(record.readUInt8(place) ^ 1, place);
         return [record];
       });

@@ -1,4 +1,4 @@
-/** Runs a script of this folder in a process of its own, so that a crash is seen and hurts nobody. */
+/** Runs a script in a process of its own, so that a crash is seen and hurts nobody. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -10,7 +10,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The scripts import dist/, which `npm test` has built. */
+/** The path is from this folder. The scripts import dist/, which `npm test` has built. */
 export function runFixture(script: string, ...args: string[]): Promise<Ended> {
   const child = spawn(process.execPath, [join(__dirname, script), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];

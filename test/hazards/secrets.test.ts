@@ -13,7 +13,7 @@ import { type Form, SecretSearch } from '../support/secret-search.js';
 
 const FIXTURE = join(__dirname, 'shown-secrets.mjs');
 const MAIN = join(__dirname, '../../dist/cli/main.js');
-const TIMEOUT = 120_000;
+const TIMEOUT = 240_000;
 const KEY_LOG = /^PQSOCK_\w+_TRAFFIC_SECRET_(\d+) [0-9a-f]{64} ([0-9a-f]{128})\n/gm;
 const KEM_SECRET_KEY = 3168;
 const X25519 = 32;

@@ -28,6 +28,8 @@ const SUITES = /** @type {const} */ ({
   'mlkem1024-mldsa87': 'ML-DSA-87',
   'x25519mlkem1024-mldsa87': 'ML-DSA-87',
 });
+/** In milliseconds: all connections are made at once, on a machine that may have other things to do. */
+const PATIENCE = { handshakeTimeout: 60_000, frameTimeout: 60_000 };
 const logged = process.argv[2] === 'keylog';
 
 for (const name of ['handshake:step', 'connection:open', 'connection:close']) {
@@ -61,7 +63,7 @@ if (!logged) {
  * @param {import('./secret-scenes.mjs').Scene} scene
  */
 async function play({ name, identities: { ours, theirs }, options, flip, talk }) {
-  const server = createServer({ identity: ours, trust: theirs.fingerprint, ...options.server });
+  const server = createServer({ ...PATIENCE, identity: ours, trust: theirs.fingerprint, ...options.server });
   /** @type {(outcome: string) => void} */
   let tell = () => {};
   const serverEnded = new Promise((resolve) => {
@@ -80,7 +82,7 @@ async function play({ name, identities: { ours, theirs }, options, flip, talk })
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   const between = flip && (await listenBefore(port, flip));
   const where = { host: '127.0.0.1', port: between?.port ?? port };
-  const socket = connect({ ...where, identity: theirs, trust: ours.fingerprint, ...options.client });
+  const socket = connect({ ...PATIENCE, ...where, identity: theirs, trust: ours.fingerprint, ...options.client });
   showOnce('new client', socket);
   const ended = [await listen(socket), await serverEnded];
   process.stdout.write(`scene: ${name}: ${ended.join(', ')}\n`);

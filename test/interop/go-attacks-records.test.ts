@@ -4,15 +4,18 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { SuiteName } from '../../lib/index.js';
+import type { Role } from '../../lib/record/channel.js';
 import { type Fate, fateOf } from '../net/fate.js';
-import { type GoIdentities, type GoPair, goIdentities, goPair, type Role } from '../support/go-pair.js';
-import { buildGoPeer, GO_BUILD_TIMEOUT, GoPeer } from '../support/go-peer.js';
+import type { GoPair } from '../support/go-pair.js';
+import { FRAMES } from '../support/hardened-script.js';
+import { bytesIn } from '../support/json-lines.js';
 import { describeWithPrograms } from '../support/requirements.js';
 import { NOTHING_SPENT, spentDuring } from '../support/script-pair.js';
+import { EMPTY, INNER } from '../support/script-records.js';
+import { useGoPeer } from '../support/use-go-peer.js';
 
 const SUITE: SuiteName = 'mlkem1024-mldsa87';
-const [DATA, CLOSE, ALERT, KEY_UPDATE, TICKET, REKEY_INIT, REKEY_RESP, REKEY_DONE] = [1, 2, 3, 4, 5, 6, 7, 8] as const;
-const RECORD = 0x10;
+const { DATA, CLOSE, ALERT, KEY_UPDATE, TICKET, REKEY_INIT, REKEY_RESP, REKEY_DONE } = INNER;
 const BEFORE = 'before';
 
 /** What the peer does. */
@@ -25,7 +28,7 @@ const flooded = { code: 'PQ_ERR_FLOOD', alert: 'limit_exceeded' };
 const rekeying = { code: 'PQ_ERR_REKEY', alert: 'rekey_error' };
 
 const record =
-  (type: number, content: Uint8Array = Buffer.alloc(0), times = 1): Act =>
+  (type: number, content: Uint8Array = EMPTY, times = 1): Act =>
   async ({ go }) => {
     for (let i = 0; i < times; i += 1) await sent(go.do('record', { type, content }));
   };
@@ -48,7 +51,7 @@ async function sent(request: Promise<unknown>): Promise<unknown> {
 /** A record of data that is not sent. */
 async function sealed({ go }: GoPair, fields: object = {}): Promise<Buffer> {
   const made = await go.do('seal', { type: DATA, content: Buffer.from('sealed'), ...fields });
-  return Buffer.from(made['frame'] as string, 'base64');
+  return bytesIn(made['frame']);
 }
 
 const raw = ({ go }: GoPair, ...content: Buffer[]) => sent(go.do('raw', { content: Buffer.concat(content) }));
@@ -60,18 +63,11 @@ function flipped(bytes: Buffer, at: number): Buffer {
 }
 
 describeWithPrograms(__filename, 'a hostile peer of the second implementation, to an open connection', () => {
-  let peer: GoPeer;
-  let both: GoIdentities;
-  beforeAll(async () => {
-    buildGoPeer();
-    peer = new GoPeer();
-    both = await goIdentities(peer, SUITE);
-  }, GO_BUILD_TIMEOUT);
-  afterAll(() => peer?.close());
+  const { open } = useGoPeer();
 
   /** What becomes of us when the peer does that, after some data. */
   async function suffer(role: Role, act: Act) {
-    const pair = await goPair(peer, both, { suite: SUITE, role });
+    const pair = await open({ suite: SUITE, role });
     const ended = fateOf(pair.ours);
     pair.ours.write('hello');
     await pair.go.receive(5);
@@ -82,7 +78,6 @@ describeWithPrograms(__filename, 'a hostile peer of the second implementation, t
       fate = await ended;
     });
     const outcome = await pair.go.outcome();
-    await pair.close();
     const { error, data, events } = fate as Fate;
     return { code: error?.code, alert: outcome.alertReceived, data: String(data), spent, ends: events.includes('end') };
   }
@@ -103,11 +98,11 @@ describeWithPrograms(__filename, 'a hostile peer of the second implementation, t
       ['a CLOSE with content', record(CLOSE, Buffer.from('x')), malformed],
       ['a KEY_UPDATE with content', record(KEY_UPDATE, Buffer.from('x')), malformed],
       ['the 33rd empty DATA', record(DATA, Buffer.alloc(0), 33), flooded],
-      ['a record that is too short', frame(RECORD, randomBytes(16)), malformed],
-      ['a record that is too long', frame(RECORD, randomBytes(65_554)), malformed],
-      ['the frame of an alert that comes too late', frame(0x0a, Uint8Array.of(6)), unexpected],
+      ['a record that is too short', frame(FRAMES.Record, randomBytes(16)), malformed],
+      ['a record that is too long', frame(FRAMES.Record, randomBytes(65_554)), malformed],
+      ['the frame of an alert that comes too late', frame(FRAMES.Alert, Uint8Array.of(6)), unexpected],
       ['an unknown frame', frame(0x7f, Buffer.alloc(1)), unexpected],
-      ['random bytes in the form of a record', frame(RECORD, randomBytes(40)), unopened],
+      ['random bytes in the form of a record', frame(FRAMES.Record, randomBytes(40)), unopened],
     ])('%s', async (_, act, failure) => {
       expect(await suffer(role, act)).toEqual(refused(failure));
     });
@@ -206,5 +201,5 @@ async function underOldKey(pair: GoPair): Promise<void> {
 }
 
 async function lastRecord({ go }: GoPair): Promise<Buffer> {
-  return Buffer.from((await go.do('lastRecord'))['frame'] as string, 'base64');
+  return bytesIn((await go.do('lastRecord'))['frame']);
 }

@@ -4,25 +4,25 @@ import type { SuiteName } from '../../lib/index.js';
 import {
   type Attack,
   attackPair,
-  FRAME,
   LOW_ORDER_SHARES,
   type Part,
-  rawFrame,
   replaceBody,
   stolenIdentity,
 } from '../support/go-attack.js';
-import { type GoIdentities, goIdentities, goPair } from '../support/go-pair.js';
-import { buildGoPeer, GO_BUILD_TIMEOUT, GoPeer } from '../support/go-peer.js';
+import { goIdentities } from '../support/go-pair.js';
+import { FRAMES, frame } from '../support/hardened-script.js';
+import { bytesIn } from '../support/json-lines.js';
 import { describeWithPrograms } from '../support/requirements.js';
+import { u16 } from '../support/script-hello.js';
+import { useGoPeer } from '../support/use-go-peer.js';
 
-const { ServerHello, ClientHello, ClientKem, ClientAuth, ClientFinished } = FRAME;
+const { ServerHello, ClientHello, ClientKem, ClientAuth, ClientFinished } = FRAMES;
 const KEY = 2592;
 /** Places in a ClientHello. */
 const [VERSION, SUITE, RANDOM, MODE, KEY_LENGTH, KEY_AT, EXTENSIONS] = [0, 2, 3, 35, 36, 38, 38 + KEY];
 const SIGNATURE = { 'kyber1024-dilithium5': 4595, 'mlkem1024-mldsa87': 4627 };
 const SUITES = ['kyber1024-dilithium5', 'mlkem1024-mldsa87'] as const;
 const HYBRID = 'x25519mlkem1024-mldsa87';
-const u16 = (value: number) => Uint8Array.of(value >> 8, value & 255);
 const extensions = (...bytes: number[]) => [
   { frame: ClientHello, at: EXTENSIONS, remove: 2, insert: Uint8Array.of(...u16(bytes.length), ...bytes) },
 ];
@@ -40,18 +40,11 @@ const unconfirmed = { code: 'PQ_ERR_AUTH_FAILED', alert: 'auth_failed', spent: A
 type Row = [string, Attack];
 
 describeWithPrograms(__filename, 'a hostile client of the second implementation', () => {
-  let peer: GoPeer;
-  const identities = new Map<SuiteName, GoIdentities>();
-  beforeAll(async () => {
-    buildGoPeer();
-    peer = new GoPeer();
-    for (const suite of [...SUITES, HYBRID] as const) identities.set(suite, await goIdentities(peer, suite));
-  }, GO_BUILD_TIMEOUT);
-  afterAll(() => peer?.close());
-
-  const both = (suite: SuiteName) => identities.get(suite) as GoIdentities;
+  const fixture = useGoPeer();
+  const { both } = fixture;
   const attack = (suite: SuiteName, how: Attack, ours = {}, go = {}) =>
-    attackPair(peer, both(suite), { suite, role: 'server', attack: how, ours, go });
+    attackPair(fixture.peer, both(suite), { suite, role: 'server', attack: how, ours, go });
+  const stranger = async (suite: SuiteName) => (await goIdentities(fixture.peer, suite)).go;
 
   describe.each(SUITES)('with %s', (suite) => {
     it.each<Row>([
@@ -75,8 +68,8 @@ describeWithPrograms(__filename, 'a hostile client of the second implementation'
       ],
       ['a kem_pk one byte short', { wire: [{ frame: ClientKem, at: -1, remove: 1 }] }],
       ['a signature one byte long', { wire: [{ frame: ClientAuth, at: 0, insert: u16(0).subarray(1) }] }],
-      ['a ClientHello of 40 bytes', { flights: { 0: [{ raw: rawFrame(ClientHello, randomBytes(40)) }] } }],
-      ['a ClientHello of 3657 bytes', { flights: { 0: [{ raw: rawFrame(ClientHello, randomBytes(3657)) }] } }],
+      ['a ClientHello of 40 bytes', { flights: { 0: [{ raw: frame(ClientHello, randomBytes(40)) }] } }],
+      ['a ClientHello of 3657 bytes', { flights: { 0: [{ raw: frame(ClientHello, randomBytes(3657)) }] } }],
     ])('with %s costs no lattice operation', async (_, how) => {
       const { alert, ...rest } = await attack(suite, how);
       // Without a whole body of ClientHello there is no alert (PROTOCOL.md chapter 11).
@@ -106,9 +99,9 @@ describeWithPrograms(__filename, 'a hostile client of the second implementation'
       ['ClientKem twice', [{ own: 0 }, { own: 1 }, { own: 1 }, { own: 2 }]],
       ['ClientAuth without ClientKem', [{ own: 0 }, { own: 2 }]],
       ['the server’s own ServerHello', [{ peer: 0 }]],
-      ['a Record', [{ own: 0 }, { raw: rawFrame(0x10, Buffer.alloc(40)) }]],
-      ['ClientFinished', [{ own: 0 }, { own: 1 }, { raw: rawFrame(ClientFinished, Buffer.alloc(64)) }]],
-      ['an unknown frame', [{ own: 0 }, { raw: rawFrame(0x7f, Buffer.alloc(1)) }]],
+      ['a Record', [{ own: 0 }, { raw: frame('Record', Buffer.alloc(40)) }]],
+      ['ClientFinished', [{ own: 0 }, { own: 1 }, { raw: frame(ClientFinished, Buffer.alloc(64)) }]],
+      ['an unknown frame', [{ own: 0 }, { raw: frame(0x7f, Buffer.alloc(1)) }]],
     ])('that sends %s: nothing', async (_, parts) => {
       const { alert, ...rest } = await attack(suite, { flights: { 0: parts } });
       const helloCame = 'own' in (parts[0] as Part) && (parts[0] as { own: number }).own === 0;
@@ -121,14 +114,14 @@ describeWithPrograms(__filename, 'a hostile client of the second implementation'
     });
 
     it('that shows the key of somebody whom the server trusts: one verification', async () => {
-      const victim = (await goIdentities(peer, suite)).go;
+      const victim = await stranger(suite);
       const trust = [victim.fingerprint, both(suite).go.fingerprint];
       expect(await attack(suite, { messages: [shown(victim.publicKey)] }, { trust })).toEqual(unverified);
     });
 
     it('that holds the server’s own secret key, and shows that of somebody whom the server trusts', async () => {
-      const stolen = await stolenIdentity(peer, suite);
-      const victim = (await goIdentities(peer, suite)).go;
+      const stolen = await stolenIdentity(fixture.peer, suite);
+      const victim = await stranger(suite);
       const how = { messages: [shown(victim.publicKey)], signer: stolen.go.identity };
       const ours = { trust: victim.fingerprint, identity: stolen.ours };
       expect(await attack(suite, how, ours, { trust: 'any' })).toEqual(unverified);
@@ -148,7 +141,7 @@ describeWithPrograms(__filename, 'a hostile client of the second implementation'
       ['over another random', () => ({ wire: [{ frame: ClientHello, at: RANDOM, xor: 1 }] })],
       ['over another kem_pk', () => ({ wire: [{ frame: ClientKem, at: 1567, xor: 1 }] })],
     ])('whose signature is %s: one verification', async (_, how) => {
-      const other = (await goIdentities(peer, suite)).go.identity;
+      const other = (await stranger(suite)).identity;
       expect(await attack(suite, how(other))).toEqual(unverified);
     });
 
@@ -168,15 +161,14 @@ describeWithPrograms(__filename, 'a hostile client of the second implementation'
     it('whose ClientFinished is cut short, or comes as something else', async () => {
       const cut = await attack(suite, { wire: [{ frame: ClientFinished, at: 0, remove: 32 }] });
       expect(cut).toEqual({ ...malformed, spent: ANSWERED });
-      const parts = [{ raw: rawFrame(0x10, Buffer.alloc(40)) }, { own: 0 }];
+      const parts = [{ raw: frame('Record', Buffer.alloc(40)) }, { own: 0 }];
       expect(await attack(suite, { flights: { 1: parts } })).toEqual({ ...unexpected, spent: ANSWERED });
       expect(await attack(suite, { flights: { 1: [{ peer: 3 }] } })).toEqual({ ...unexpected, spent: ANSWERED });
     });
 
     it('that plays back what an honest client has sent: one verification', async () => {
-      const pair = await goPair(peer, both(suite), { suite, role: 'server' });
-      const frames = ((await pair.go.do('transcript'))['frames'] as string[]).map((f) => Buffer.from(f, 'base64'));
-      await pair.close();
+      const pair = await fixture.open({ suite, role: 'server' });
+      const frames = ((await pair.go.do('transcript'))['frames'] as string[]).map(bytesIn);
       expect(frames[0]?.[0]).toBe(ServerHello);
       const replay = frames.slice(1, 4).map((raw) => ({ raw }));
       expect(await attack(suite, { flights: { 0: replay } })).toEqual(unverified);
@@ -188,10 +180,7 @@ describeWithPrograms(__filename, 'a hostile client of the second implementation'
   describe('with X25519', () => {
     it.each(LOW_ORDER_SHARES)('and the share %s under a right signature', async (_, share) => {
       const how = { messages: [{ frame: ClientKem, at: 1568, remove: 32, insert: share }] };
-      const { code, alert, spent } = await attack(HYBRID, how);
-      expect({ code, alert }).toEqual({ code: 'PQ_ERR_DECODE', alert: 'decode_error' });
-      expect(spent).toMatchObject({ verify: 1 });
-      expect(spent).not.toHaveProperty('sign');
+      expect(await attack(HYBRID, how)).toEqual({ ...malformed, spent: { ...VERIFIED, encapsulate: 1 } });
     });
 
     it.each(['other KEM', 'other curve'])('and a mac_c with the %s’s secret', async (mac) => {

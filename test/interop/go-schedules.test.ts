@@ -1,20 +1,14 @@
-/** Whatever both applications do at once, and however CLOSE crosses what else is sent: all data arrives, under one key. */
+/** Whatever both applications do at once, and however CLOSE crosses what else is sent: all data arrives, and the keys agree. */
 import { createHash, randomBytes } from 'node:crypto';
+import { SUITES as ALL } from '../../lib/crypto/suites.js';
 import type { SuiteName } from '../../lib/index.js';
-import {
-  type GoConnection,
-  type GoIdentities,
-  type GoPair,
-  type GoPairOptions,
-  goIdentities,
-  goPair,
-  type Role,
-} from '../support/go-pair.js';
-import { buildGoPeer, GO_BUILD_TIMEOUT, GoPeer } from '../support/go-peer.js';
+import type { Role } from '../../lib/record/channel.js';
+import type { GoConnection, GoPair } from '../support/go-pair.js';
 import { describeWithPrograms } from '../support/requirements.js';
-import { drainBytes, takeBytes } from '../support/take-bytes.js';
+import { drainBytes, type Sum, sumOf, takeBytes } from '../support/take-bytes.js';
+import { useGoPeer } from '../support/use-go-peer.js';
 
-const SUITES: SuiteName[] = ['kyber1024-dilithium5', 'mlkem1024-mldsa87', 'x25519mlkem1024-mldsa87'];
+const SUITES = Object.keys(ALL) as SuiteName[];
 const ROLES: Role[] = ['client', 'server'];
 const CASES = SUITES.flatMap((suite) => ROLES.map((role) => ({ suite, role })));
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -24,25 +18,8 @@ const EAGER = { rekeyInterval: 1, rekeyLeast: 0 };
 const NEVER = { rekeyInterval: HOUR, rekeyLeast: 0 };
 
 describeWithPrograms(__filename, 'with a second implementation', () => {
-  let peer: GoPeer;
-  const identities = new Map<SuiteName, GoIdentities>();
-  const pairs: GoPair[] = [];
+  const { open } = useGoPeer();
   const reached = { rekeys: 0, updatesByGo: 0, updatesByUs: 0 };
-  beforeAll(async () => {
-    buildGoPeer();
-    peer = new GoPeer();
-    for (const suite of SUITES) identities.set(suite, await goIdentities(peer, suite));
-  }, GO_BUILD_TIMEOUT);
-  afterEach(async () => {
-    await Promise.all(pairs.splice(0).map((pair) => pair.close()));
-  });
-  afterAll(() => peer?.close());
-
-  async function open(options: GoPairOptions): Promise<GoPair> {
-    const pair = await goPair(peer, identities.get(options.suite) as GoIdentities, options);
-    pairs.push(pair);
-    return pair;
-  }
 
   describe.each(CASES)('with $suite, ours the $role', ({ suite, role }) => {
     it.each(SEEDS)('everything arrives, schedule %i', async (seed) => {
@@ -132,16 +109,6 @@ describeWithPrograms(__filename, 'with a second implementation', () => {
   });
 });
 
-interface Sum {
-  readonly length: number;
-  readonly sha256: string;
-}
-
-function sumOf(parts: readonly Buffer[]): Sum {
-  const all = Buffer.concat(parts);
-  return { length: all.length, sha256: createHash('sha256').update(all).digest('hex') };
-}
-
 /** Writes, with pauses, and gives length and hash of it. */
 async function actAsUs({ ours }: GoPair, random: Numbers): Promise<Sum> {
   const parts: Buffer[] = [];
@@ -151,7 +118,7 @@ async function actAsUs({ ours }: GoPair, random: Numbers): Promise<Sum> {
     ours.write(data);
     if (random(2) === 0) await new Promise((resolve) => setImmediate(resolve));
   }
-  return sumOf(parts);
+  return sumOf(...parts);
 }
 
 /** Sends, updates and renews keys. */
@@ -171,7 +138,7 @@ async function actAsGo(go: GoConnection, random: Numbers, ours: Role): Promise<S
     }
   }
   await renewing;
-  return sumOf(parts);
+  return sumOf(...parts);
 }
 
 /** Ends ours first, theirs first, or both at once. */
@@ -181,12 +148,12 @@ async function endBoth({ ours, go }: GoPair, order: number): Promise<void> {
   ours.end();
 }
 
-/** Some bytes each way: whatever was sent before has then been taken. */
+/** Some bytes each way, its own first: what it has sent before was then taken, and so was what we answered to that. */
 async function roundTrip({ ours, go }: GoPair): Promise<void> {
-  ours.write('there');
-  expect(String(await go.receive(5))).toBe('there');
-  await go.send(Buffer.from('back'));
-  expect(String(await takeBytes(ours, 4))).toBe('back');
+  await go.send(Buffer.from('there'));
+  expect(String(await takeBytes(ours, 5))).toBe('there');
+  ours.write('back');
+  expect(String(await go.receive(4))).toBe('back');
 }
 
 /** After the other's CLOSE: our data arrives, then our CLOSE. Gives its counts of keys. */
@@ -194,7 +161,7 @@ async function lastWordIsOurs(pair: GoPair): Promise<Record<string, unknown>> {
   const data = randomBytes(5000);
   pair.ours.write(data);
   pair.ours.end();
-  expect(await pair.go.drain()).toEqual({ ...sumOf([data]), end: 'close' });
+  expect(await pair.go.drain()).toEqual({ ...sumOf(data), end: 'close' });
   return ended(pair);
 }
 
@@ -203,7 +170,7 @@ async function lastWordIsTheirs(pair: GoPair): Promise<Record<string, unknown>> 
   await pair.go.do('keyUpdate');
   await pair.go.send(data);
   await pair.go.do('close');
-  expect(await drainBytes(pair.ours)).toEqual(sumOf([data]));
+  expect(await drainBytes(pair.ours)).toEqual(sumOf(data));
   const { sent, ...rest } = await ended(pair);
   return { sent: (sent as number) - 1, ...rest };
 }
@@ -216,10 +183,7 @@ async function ended(pair: GoPair): Promise<Record<string, unknown>> {
 
 /** Every traffic secret of both directions, as both sides wrote them down. */
 async function expectSameKeys({ go, keyLog }: GoPair): Promise<void> {
-  const lines = String((await go.do('keys'))['keyLog'])
-    .trimEnd()
-    .split('\n');
-  expect(keyLog.map((line) => line.trimEnd()).sort()).toEqual(lines.sort());
+  expect(keyLog.toSorted()).toEqual(await go.keyLog());
 }
 
 type Numbers = (below: number) => number;

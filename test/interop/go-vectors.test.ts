@@ -1,8 +1,8 @@
 /** The test vectors, recomputed from their inputs by the second implementation; and that it would see any change. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildGoPeer, GO_BUILD_TIMEOUT, GoPeer } from '../support/go-peer.js';
 import { describeWithPrograms } from '../support/requirements.js';
+import { useGoPeer } from '../support/use-go-peer.js';
 
 const FOLDER = join(__dirname, '../vectors');
 const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
@@ -16,14 +16,8 @@ const ASKED = /^(exporter\.\d+)\.(label|context|length)$/;
 type Node = string | number | { [name: string]: Node } | Node[];
 
 describeWithPrograms(__filename, 'a second implementation', () => {
-  let peer: GoPeer;
-  beforeAll(() => {
-    buildGoPeer();
-    peer = new GoPeer();
-  }, GO_BUILD_TIMEOUT);
-  afterAll(() => peer?.close());
-
-  const check = (vectors: Node) => peer.request('vectors', { vectors });
+  const fixture = useGoPeer();
+  const check = (vectors: Node) => fixture.peer.request('vectors', { vectors });
 
   it('is given a file for each suite', () => {
     expect(FILES).toHaveLength(3);
@@ -53,7 +47,7 @@ describeWithPrograms(__filename, 'a second implementation', () => {
       }
     });
 
-    it('misses each value that is taken away', async () => {
+    it('misses a value, an element of a list and a whole group that are taken away', async () => {
       for (const path of ['key_schedule.exp', 'records.3.seq', 'traffic_secrets.server.2', 'transcript']) {
         const copy = structuredClone(file);
         const [parent, key] = place(copy, path);

@@ -14,7 +14,7 @@ connections for minutes. Prints figures, and fails when a bound is violated.
   --scenario NAME  only this one of ${names.join(', ')}
   --minutes N      how long connections come and go (default ${MINUTES})
   --short          fewer and quicker: as npm test has it
-  --built          don't build dist/: it is up to date
+  --built          dist/ and the addon are as they should be: don't build them
   --help           this text
 
 examples:

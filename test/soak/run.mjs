@@ -1,10 +1,12 @@
 // @ts-check
 /** `npm run soak`: attacks and endurance against dist/; see --help. */
 import { spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { formatTable } from '../../bench/table.mjs';
+import { MIB } from './figures.mjs';
 import { parseOptions, usage } from './options.mjs';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -27,7 +29,9 @@ const FILES = { short: 1200, full: 4000 };
 /** Milliseconds for a scenario, besides the minutes that it is given: what never ends is a failure. */
 const TIME_LIMIT = 100_000;
 
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+}
 const options = readOptions();
 if (options.help) process.stdout.write(usage(NAMES));
 else await main(options);
@@ -35,7 +39,7 @@ else await main(options);
 /** @param {import('./options.mjs').Options} options */
 async function main({ scenario, short, minutes, built }) {
   checkFiles(short ? FILES.short : FILES.full);
-  if (!built) buildTypeScript();
+  if (!built) build();
   const { Stage } = await import('./stage.mjs');
   const stages = [];
   for (const name of scenario === undefined ? NAMES : [scenario]) {
@@ -63,7 +67,7 @@ async function expire(limit) {
 function report(stages) {
   const rows = stages.flatMap((stage) => stage.rows);
   const violated = stages.flatMap((stage) => stage.bounds).filter(({ holds }) => !holds);
-  const mib = (/** @type {number} */ bytes) => (bytes / 2 ** 20).toFixed(0);
+  const mib = (/** @type {number} */ bytes) => (bytes / MIB).toFixed(0);
   const header = [
     'scenario',
     ' how many',
@@ -93,10 +97,13 @@ function checkFiles(needed) {
   if (limit < needed) fail(`a process may open ${limit} files, and this needs ${needed}`, `ulimit -n ${needed}`, 2);
 }
 
-function buildTypeScript() {
+/** The addon and dist/: what is missing or out of date. */
+function build() {
   const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
-  if (status !== 0) fail('dist/ could not be built', 'npm ci && npm run build', 1);
+  for (const args of [[join('native', 'build.mjs')], [tsc, '-p', 'tsconfig.build.json']]) {
+    const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+    if (status !== 0) fail(`${args.join(' ')} failed`, 'npm ci && npm run build', 1);
+  }
 }
 
 function readOptions() {

@@ -9,6 +9,9 @@ import { connect } from '../../dist/index.js';
 const PAUSE = 50;
 const GROWTH = 1.5;
 
+/** Milliseconds for a whole handshake; the server, which has much to do, may use them all before it says a word. */
+const PATIENCE = { handshakeTimeout: 10_000, frameTimeout: 10_000 };
+
 /**
  * @typedef {object} Visit
  * @property {number} port
@@ -25,7 +28,7 @@ const GROWTH = 1.5;
  */
 export async function visit({ port, address = '127.0.0.1', identity, fingerprint }) {
   const transport = connectTcp({ port, host: '127.0.0.1', localAddress: address, allowHalfOpen: true });
-  const socket = connect({ socket: transport, identity, trust: fingerprint });
+  const socket = connect({ ...PATIENCE, socket: transport, identity, trust: fingerprint });
   await once(socket, 'secureConnect');
   return socket;
 }

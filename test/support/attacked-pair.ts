@@ -108,11 +108,8 @@ export const WHOLE: Spent = { keypair: 1, sign: 1, verify: 1, decapsulate: 1 };
 
 /** The frames that a side has sent, by their names. */
 export function namesOf(frames: readonly Buffer[]): string[] {
-  return frames.map((bytes) => nameOf(bytes.readUInt8(0)));
-}
-
-export function nameOf(type: number): string {
-  return (Object.keys(FRAMES) as FrameName[]).find((name) => FRAMES[name] === type) ?? `type ${type}`;
+  const names = Object.keys(FRAMES) as FrameName[];
+  return frames.map(([type]) => names.find((name) => FRAMES[name] === type) ?? `type ${type}`);
 }
 
 function endingOf({ events, error }: Fate): string {

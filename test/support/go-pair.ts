@@ -1,6 +1,7 @@
 /** A connection between us and the second implementation, over TCP on the loopback; either may be the client. */
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectPlain, createServer as createPlain, type Socket } from 'node:net';
+import { SUITES } from '../../lib/crypto/suites.js';
 import {
   connect,
   createServer,
@@ -10,12 +11,12 @@ import {
   type ServerLimits,
   type SuiteName,
 } from '../../lib/index.js';
-import type { GoAnswer, GoFields, GoOutcome, GoPeer } from './go-peer.js';
-
-export type Role = 'client' | 'server';
+import type { Role } from '../../lib/record/channel.js';
+import type { GoOutcome, GoPeer } from './go-peer.js';
+import { bytesIn, type Fields } from './json-lines.js';
 
 /** An identity in the Go process. */
-export interface GoIdentity {
+interface GoIdentity {
   readonly identity: string;
   readonly fingerprint: string;
   readonly publicKey: Buffer;
@@ -28,17 +29,23 @@ export interface GoIdentities {
 }
 
 export async function goIdentities(peer: GoPeer, suite: SuiteName): Promise<GoIdentities> {
-  const algorithm = suite === 'kyber1024-dilithium5' ? 'Dilithium5' : 'ML-DSA-87';
-  const { identity, fingerprint, publicKey } = (await peer.request('identity', { algorithm })) as Record<
-    string,
-    string
-  >;
-  const go = {
-    identity: identity as string,
-    fingerprint: fingerprint as string,
-    publicKey: Buffer.from(publicKey as string, 'base64'),
-  };
+  const algorithm = SUITES[suite].sig;
+  const { secretKey: _, ...go } = await newGoIdentity(peer, algorithm);
   return { ours: await Identity.generate({ algorithm }), go };
+}
+
+/** A new one, of which even the secret key is known. */
+export async function newGoIdentity(
+  peer: GoPeer,
+  algorithm: Identity['algorithm'],
+): Promise<GoIdentity & { readonly secretKey: Buffer }> {
+  const { identity, fingerprint, publicKey, secretKey } = await peer.request('identity', { algorithm });
+  return {
+    identity: String(identity),
+    fingerprint: String(fingerprint),
+    publicKey: bytesIn(publicKey),
+    secretKey: bytesIn(secretKey),
+  };
 }
 
 /** What a test says differently about the two sides. */
@@ -47,30 +54,30 @@ export interface GoPairOptions {
   /** Which side is ours. */
   readonly role: Role;
   readonly ours?: Partial<HardenedOptions<ServerLimits>>;
-  readonly go?: GoFields;
+  readonly go?: Fields;
 }
 
 /** A connection in the Go process. */
 export class GoConnection {
-  readonly opened: GoAnswer;
+  readonly opened: Fields;
   readonly #peer: GoPeer;
 
-  constructor(peer: GoPeer, opened: GoAnswer) {
+  constructor(peer: GoPeer, opened: Fields) {
     this.#peer = peer;
     this.opened = opened;
   }
 
-  do(op: string, fields: GoFields = {}): Promise<GoAnswer> {
+  do(op: string, fields: Fields = {}): Promise<Fields> {
     return this.#peer.request(op, { connection: this.opened['connection'], ...fields });
   }
 
-  send(data: Uint8Array, fields: GoFields = {}): Promise<GoAnswer> {
+  send(data: Uint8Array, fields: Fields = {}): Promise<Fields> {
     return this.do('send', { data, ...fields });
   }
 
   /** That many bytes, or those before the end. */
   async receive(length: number): Promise<Buffer> {
-    return Buffer.from(((await this.do('receive', { length }))['data'] ?? '') as string, 'base64');
+    return bytesIn((await this.do('receive', { length }))['data'] ?? '');
   }
 
   /** The hash of all that still comes, and how it ends. */
@@ -78,9 +85,17 @@ export class GoConnection {
     const { length, sha256, end } = await this.do('drain');
     return {
       length: length as number,
-      sha256: Buffer.from(sha256 as string, 'base64').toString('hex'),
+      sha256: bytesIn(sha256).toString('hex'),
       end: String(end),
     };
+  }
+
+  /** The lines of its key log, sorted. */
+  async keyLog(): Promise<string[]> {
+    return String((await this.do('keys'))['keyLog'])
+      .trimEnd()
+      .split('\n')
+      .sort();
   }
 
   async outcome(): Promise<GoOutcome> {
@@ -94,13 +109,13 @@ export interface GoPair {
   readonly go: GoConnection;
   /** Below our end. */
   readonly transport: Socket;
-  /** Our key log. */
+  /** The lines of our key log. */
   readonly keyLog: string[];
   close(): Promise<void>;
 }
 
 /** How a handshake ended that failed on both sides. */
-export interface FailedPair {
+interface FailedPair {
   readonly code: string | undefined;
   readonly alert: string | undefined;
   readonly go: GoOutcome;
@@ -132,7 +147,7 @@ export async function failedPair(peer: GoPeer, both: GoIdentities, options: GoPa
 
 interface Attempt {
   readonly ours: Promise<PqSocket | Error>;
-  readonly go: Promise<GoAnswer>;
+  readonly go: Promise<Fields>;
   readonly transport: Socket;
   readonly keyLog: string[];
   readonly close: () => Promise<void>;
@@ -157,13 +172,13 @@ function attemptPair(peer: GoPeer, both: GoIdentities, options: GoPairOptions): 
 
 type Ours = HardenedOptions<ServerLimits>;
 
-async function attemptAsClient(peer: GoPeer, ours: Ours, options: GoFields): Promise<Attempt> {
+async function attemptAsClient(peer: GoPeer, ours: Ours, options: Fields): Promise<Attempt> {
   const { listener, port } = await peer.request('listen', { options });
   const go = peer.request('accept', { listener });
   const transport = connectPlain({ host: '127.0.0.1', port: port as number, allowHalfOpen: true, noDelay: true });
   const socket = connect({ ...ours, socket: transport });
   const keyLog: string[] = [];
-  socket.on('keylog', (line) => void keyLog.push(String(line)));
+  socket.on('keylog', (line) => void keyLog.push(String(line).trimEnd()));
   const opened = new Promise<PqSocket | Error>((resolve) => {
     socket.once('secureConnect', () => resolve(socket.off('error', resolve)));
     socket.once('error', resolve);
@@ -175,7 +190,7 @@ async function attemptAsClient(peer: GoPeer, ours: Ours, options: GoFields): Pro
   return { ours: opened, go, transport, keyLog, close };
 }
 
-async function attemptAsServer(peer: GoPeer, ours: Ours, options: GoFields): Promise<Attempt> {
+async function attemptAsServer(peer: GoPeer, ours: Ours, options: Fields): Promise<Attempt> {
   const plain = createPlain({ allowHalfOpen: true, noDelay: true }).listen(0, '127.0.0.1');
   await once(plain, 'listening');
   const go = peer.request('connect', { port: (plain.address() as AddressInfo).port, options });
@@ -183,7 +198,7 @@ async function attemptAsServer(peer: GoPeer, ours: Ours, options: GoFields): Pro
   plain.close();
   const server = createServer(ours);
   const keyLog: string[] = [];
-  server.on('keylog', (line) => void keyLog.push(String(line)));
+  server.on('keylog', (line) => void keyLog.push(String(line).trimEnd()));
   const opened = new Promise<PqSocket | Error>((resolve) => {
     server.once('secureConnection', resolve);
     server.once('clientError', resolve);

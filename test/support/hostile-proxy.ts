@@ -9,7 +9,7 @@ export type Side = 'client' | 'server';
 export const SIDES: readonly Side[] = ['client', 'server'];
 
 /** A frame on its way. */
-export interface Passing {
+interface Passing {
   /** Who is to get it. */
   readonly to: Side;
   readonly type: number;
@@ -177,6 +177,18 @@ export class HostileProxy {
 /** Puts something else in the place of the frames of one type. */
 export function inPlaceOf(name: FrameName, change: (bytes: Buffer, link: Link) => readonly Uint8Array[]): Attack {
   return ({ type, bytes }, link) => (type === FRAMES[name] ? change(bytes, link) : undefined);
+}
+
+/** Puts something else in the place of the records that go to a side; they are numbered from 0. */
+export function inPlaceOfRecords(
+  to: Side,
+  change: (record: Buffer, at: number, all: readonly Buffer[]) => readonly Uint8Array[],
+): Attack {
+  const all: Buffer[] = [];
+  return ({ type, to: receiver, bytes }) => {
+    if (type !== FRAMES.Record || to !== receiver) return undefined;
+    return change(bytes, all.push(bytes) - 1, all);
+  };
 }
 
 export function otherSide(side: Side): Side {

@@ -1,4 +1,4 @@
-/** Reading from a connection as tests need it: so many bytes, or everything. */
+/** Reading from a connection as tests need it: so many bytes, or the sum of everything. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
@@ -19,8 +19,20 @@ export async function takeBytes(stream: Readable, length: number): Promise<Buffe
   return Buffer.concat(parts);
 }
 
-/** Length and SHA-256 of all that comes until the end. */
-export async function drainBytes(stream: Readable): Promise<{ length: number; sha256: string }> {
+/** What long data is compared by. */
+export interface Sum {
+  readonly length: number;
+  /** In hexadecimal. */
+  readonly sha256: string;
+}
+
+export function sumOf(...parts: readonly Uint8Array[]): Sum {
+  const all = Buffer.concat(parts);
+  return { length: all.length, sha256: createHash('sha256').update(all).digest('hex') };
+}
+
+/** Of all that comes until the end. */
+export async function drainBytes(stream: Readable): Promise<Sum> {
   const hash = createHash('sha256');
   let length = 0;
   for await (const chunk of stream.iterator({ destroyOnReturn: false })) {

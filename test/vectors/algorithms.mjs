@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /** Where the addon of the tests is built: `node native/build.mjs --test`. */
-export const ADDON = fileURLToPath(new URL('../../build/test-addon/build/Release/pqsock-test.node', import.meta.url));
+const ADDON = fileURLToPath(new URL('../../build/test-addon/build/Release/pqsock-test.node', import.meta.url));
 
 /** Whether that was done. */
 export const isBuilt = () => existsSync(ADDON);

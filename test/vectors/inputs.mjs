@@ -14,7 +14,6 @@ import { createHash } from 'node:crypto';
 export function inputsOf({ name, rnd, hybrid }) {
   const random = (/** @type {string} */ what, /** @type {number} */ length) =>
     createHash('shake256', { outputLength: length }).update(`pqsock1 vectors ${name} ${what}`).digest();
-  const curve = (/** @type {string} */ what) => (hybrid ? random(what, 32) : undefined);
   const side = (/** @type {'client' | 'server'} */ role) => ({
     sig_seed: random(`${role} sig_seed`, 32),
     sig_rnd: random(`${role} sig_rnd`, rnd),
@@ -30,7 +29,7 @@ export function inputsOf({ name, rnd, hybrid }) {
     rekey: {
       kem_seed: random('rekey kem_seed', 64),
       kem_m: random('rekey kem_m', 32),
-      ...(hybrid && { x25519_sk_c: curve('rekey x25519_sk_c'), x25519_sk_s: curve('rekey x25519_sk_s') }),
+      ...(hybrid && { x25519_sk_c: random('rekey x25519_sk_c', 32), x25519_sk_s: random('rekey x25519_sk_s', 32) }),
     },
     records: sent(random),
   };

@@ -3,7 +3,7 @@
  * Makes the test vectors: a connection of each suite with every random byte fixed, computed from PROTOCOL.md alone.
  * The code of lib/ has no part in it; vectors.test.ts shows that it does the same.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -12,7 +12,7 @@ import { connectionOf } from './connection.mjs';
 import { inputsOf } from './inputs.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const HELP = `node test/vectors/make.mjs [--check]
+const HELP = `usage: node test/vectors/make.mjs [--check]
 
   --check   compares the files with what would be made, and writes nothing
   --help    this text
@@ -30,12 +30,14 @@ else for (const suite of SUITES) make(suite);
 /** @param {import('./algorithms.mjs').Suite} suite */
 function make(suite) {
   const { id, name, sigalg } = suite;
-  const { records: _, ...inputs } = inputsOf(suite);
-  const vector = { version: 1, suite: { id, name, sigalg }, inputs, ...connectionOf(suite, inputsOf(suite)) };
+  const { records, ...inputs } = inputsOf(suite);
+  const vector = { version: 1, suite: { id, name, sigalg }, inputs, ...connectionOf(suite, { records, ...inputs }) };
   const text = `${JSON.stringify(vector, inHex, 2)}\n`;
   const path = join(HERE, `${name}.json`);
   if (!check) writeFileSync(path, text);
-  else if (readFileSync(path, 'utf8') !== text) fail(`${name}.json is not what is made`, 'node test/vectors/make.mjs');
+  else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+    fail(`${name}.json is not what is made`, 'node test/vectors/make.mjs');
+  }
   process.stdout.write(`${name}.json ${check ? 'is as it is made' : 'made'}\n`);
 }
 

@@ -35,7 +35,7 @@ export interface VectorFile {
   }[];
 }
 
-export interface SideInputs {
+interface SideInputs {
   readonly sig_seed: string;
   readonly sig_rnd: string;
   readonly random: string;
@@ -52,7 +52,7 @@ export interface RecordVector {
   readonly record: string;
 }
 
-export interface SecretVector {
+interface SecretVector {
   readonly generation: number;
   readonly from: string;
   readonly secret: string;

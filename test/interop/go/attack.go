@@ -217,12 +217,6 @@ func (t *transcript) frames() [][]byte {
 	return all
 }
 
-func init() {
-	operations["transcript"] = ofConnection(opTranscript)
-	operations["seal"] = ofConnection(opSeal)
-	operations["lastRecord"] = ofConnection(opLastRecord)
-}
-
 // opTranscript gives the frames of the handshake.
 func opTranscript(c *connection, r *request) (answer, error) {
 	t := transcript{c.transcript}

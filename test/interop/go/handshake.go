@@ -12,12 +12,9 @@ const (
 	server side = "server"
 )
 
-// step is one of the small steps that a handshake is made of; check names in
-// comments refer to the numbers of chapter 5.
-type step struct {
-	name string
-	run  func(h *handshake) error
-}
+// step is one of the small steps that a handshake is made of; the numbers in
+// comments are those of chapter 5.
+type step func(h *handshake) error
 
 // handshake is the state that the steps of client.go and server.go share.
 type handshake struct {
@@ -33,32 +30,31 @@ type handshake struct {
 	// any whole ClientHello (server): from then on alerts are sent.
 	heard bool
 
-	version  byte
-	suite    *suite
-	own      *identity
-	peerKey  []byte
-	kemKey   *kemKey // the client's
-	kemPK    []byte
-	kemCT    []byte
-	shared   []byte
-	peerSig  []byte
-	hs       []byte
-	thCK     []byte
-	thSK     []byte
-	finished bool // ClientFinished was sent, or accepted
-	opened   *connection
+	version byte
+	suite   *suite
+	own     *identity
+	peerKey []byte
+	kemKey  *kemKey // the client's
+	kemPK   []byte
+	kemCT   []byte
+	shared  []byte
+	peerSig []byte
+	hs      []byte
+	thCK    []byte
+	thSK    []byte
+	opened  *connection
 }
 
-// run does the steps. If one fails, it ends the transport as chapter 11 has it.
+// runHandshake does the steps. If one fails, it ends the transport as chapter 11 has it.
 func runHandshake(s side, t *transport, o *options) (*connection, *outcome) {
 	h := &handshake{side: s, options: o, transport: t, transcript: newTranscript(o.prologue)}
-	t.handshakeEnd, t.silence = time.Now().Add(o.handshakeTimeout), o.frameTimeout
+	t.handshakeEnd = time.Now().Add(handshakeTime)
 	steps := clientSteps
 	if s == server {
 		steps = serverSteps
 	}
 	for _, step := range steps {
-		if err := step.run(h); err != nil {
+		if err := step(h); err != nil {
 			return nil, h.fail(err)
 		}
 	}
@@ -161,7 +157,7 @@ func (h *handshake) putMAC(t frameType, m []byte) {
 // judgeKey is what both sides ask about the peer's key, in this order.
 func (h *handshake) judgeKey() error {
 	own := h.own != nil && string(h.own.public) == string(h.peerKey)
-	if err := h.check("own key", !own || h.options.allowOwnKey, alertAuthFailed, "the peer shows our own key"); err != nil {
+	if err := h.check("own key", !own, alertAuthFailed, "the peer shows our own key"); err != nil {
 		return err
 	}
 	trusted := h.options.trust.accepts(h.suite.sigalg, h.peerKey)
@@ -172,7 +168,6 @@ func (h *handshake) judgeKey() error {
 func (h *handshake) open() error {
 	secrets, _ := openSecrets(h.hs, h.transcript.hash())
 	h.opened = newConnection(h, secrets)
-	h.finished = true
 	return nil
 }
 

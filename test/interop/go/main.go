@@ -7,18 +7,16 @@
 // has what concerns one connection, and it leaves the wiping of secrets to the
 // end of the process.
 //
-//	pqsock-peer                answers requests on standard input
-//	pqsock-peer vectors FILE…  recomputes test vectors, see vectors.go
-//
 // # Requests
 //
-// One JSON object a line, {"id":n,"op":…}, is answered by one line
-// {"id":n,…}, or {"id":n,"error":"text"} if it cannot be carried out. Requests
-// run concurrently: wait for an answer where the order matters. The end of the
+// It answers requests on standard input. One JSON object a line,
+// {"id":n,"op":…}, is answered by one line {"id":n,…}, or
+// {"id":n,"error":"text"} if it cannot be carried out. Requests run
+// concurrently: wait for an answer where the order matters. The end of the
 // input ends the process. Bytes are base64 (standard alphabet, with padding);
 // identities, listeners and connections are named by strings.
 //
-//	identity {algorithm:"Dilithium5"|"ML-DSA-87", seed?}
+//	identity {algorithm:"Dilithium5"|"ML-DSA-87"}
 //	    -> {identity, publicKey, secretKey, fingerprint}
 //	listen {options}
 //	    -> {listener, port}           on 127.0.0.1
@@ -50,8 +48,6 @@
 //	    -> {}                         FIN without CLOSE
 //	abort {connection, code?}
 //	    -> {}                         ALERT, by default close_by_user
-//	reset {connection}
-//	    -> {}                         RST
 //	end {connection}
 //	    -> {outcome}                  once the connection has ended
 //	exporter {connection, label, context?, length}
@@ -85,11 +81,10 @@
 // Options: identities (names) and trust (fingerprints, or "any") are needed.
 // suites: names, the preferred first, by default the first two that there is
 // an identity for. prologue: bytes. versions: numbers, by default [1].
-// allowOwnKey. pieces: bytes in one TCP segment that we send, 0 for a whole
-// flight at once; reads: bytes taken from TCP at once. handshakeTimeout,
-// frameTimeout and rekeyLeast: milliseconds. early: data that a client sends
-// together with ClientFinished. attack: what a hostile peer does in the
-// handshake, see attack.go.
+// pieces: bytes in one TCP segment that we send, 0 for a whole flight at once;
+// reads: bytes taken from TCP at once. rekeyLeast: milliseconds. early: data
+// that a client sends together with ClientFinished. attack: what a hostile peer
+// does in the handshake, see attack.go.
 package main
 
 import (
@@ -128,18 +123,12 @@ func serve(in io.Reader, out io.Writer) error {
 	}
 }
 
-func run(args []string) error {
-	if len(args) == 0 {
-		return serve(os.Stdin, os.Stdout)
-	}
-	if args[0] == "vectors" {
-		return runVectors(args[1:])
-	}
-	return fmt.Errorf("unknown arguments %q", args)
-}
-
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	if len(os.Args) > 1 {
+		fmt.Fprintf(os.Stderr, "pqsock-peer: unknown arguments %q\n", os.Args[1:])
+		os.Exit(2)
+	}
+	if err := serve(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "pqsock-peer:", err)
 		os.Exit(1)
 	}

@@ -103,11 +103,6 @@ func opAbort(c *connection, r *request) (answer, error) {
 	return nil, nil
 }
 
-func opReset(c *connection, r *request) (answer, error) {
-	c.destroy(true)
-	return nil, nil
-}
-
 func opEnd(c *connection, r *request) (answer, error) {
 	<-c.over
 	return answer{"outcome": c.result}, nil

@@ -6,18 +6,15 @@ import (
 
 // options are one side's, for one or more connections.
 type options struct {
-	suites           []*suite // the preferred one first
-	versions         []byte
-	identities       []*identity
-	trust            trust
-	prologue         []byte
-	allowOwnKey      bool
-	pieces, reads    int
-	handshakeTimeout time.Duration
-	frameTimeout     time.Duration
-	rekeyLeast       time.Duration // a server's, between DONE and the next answer
-	early            []byte        // data that a client sends with ClientFinished
-	hooks            hooks
+	suites        []*suite // the preferred one first
+	versions      []byte
+	identities    []*identity
+	trust         trust
+	prologue      []byte
+	pieces, reads int
+	rekeyLeast    time.Duration // a server's, between DONE and the next answer
+	early         []byte        // data that a client sends with ClientFinished
+	hooks         hooks
 }
 
 // trust is a policy: fingerprints, or anybody.

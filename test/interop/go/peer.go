@@ -16,7 +16,6 @@ type request struct {
 	ID         json.RawMessage `json:"id"`
 	Op         string          `json:"op"`
 	Algorithm  string          `json:"algorithm"`
-	Seed       []byte          `json:"seed"`
 	Listener   string          `json:"listener"`
 	Connection string          `json:"connection"`
 	Port       int             `json:"port"`
@@ -38,19 +37,16 @@ type request struct {
 }
 
 type requestOptions struct {
-	Suites           []string        `json:"suites"`
-	Identities       []string        `json:"identities"`
-	Trust            json.RawMessage `json:"trust"`
-	Prologue         []byte          `json:"prologue"`
-	Versions         []int           `json:"versions"`
-	AllowOwnKey      bool            `json:"allowOwnKey"`
-	Pieces           int             `json:"pieces"`
-	Reads            int             `json:"reads"`
-	HandshakeTimeout *int            `json:"handshakeTimeout"`
-	FrameTimeout     *int            `json:"frameTimeout"`
-	RekeyLeast       *int            `json:"rekeyLeast"`
-	Early            []byte          `json:"early"`
-	Attack           *attack         `json:"attack"`
+	Suites     []string        `json:"suites"`
+	Identities []string        `json:"identities"`
+	Trust      json.RawMessage `json:"trust"`
+	Prologue   []byte          `json:"prologue"`
+	Versions   []int           `json:"versions"`
+	Pieces     int             `json:"pieces"`
+	Reads      int             `json:"reads"`
+	RekeyLeast *int            `json:"rekeyLeast"`
+	Early      []byte          `json:"early"`
+	Attack     *attack         `json:"attack"`
 }
 
 // answer holds what a request comes to, besides its id.
@@ -103,7 +99,7 @@ func (p *peer) handle(line []byte) (a answer) {
 	return a
 }
 
-// operations by their name. More can be registered.
+// operations by their name.
 var operations = map[string]func(p *peer, r *request) (answer, error){
 	"identity":   (*peer).identity,
 	"listen":     (*peer).listen,
@@ -121,7 +117,6 @@ var operations = map[string]func(p *peer, r *request) (answer, error){
 	"close":      ofConnection(opClose),
 	"truncate":   ofConnection(opTruncate),
 	"abort":      ofConnection(opAbort),
-	"reset":      ofConnection(opReset),
 	"end":        ofConnection(opEnd),
 	"exporter":   ofConnection(opExporter),
 	"keys":       ofConnection(opKeys),
@@ -129,6 +124,9 @@ var operations = map[string]func(p *peer, r *request) (answer, error){
 	"record":     ofConnection(opRecord),
 	"plaintext":  ofConnection(opPlaintext),
 	"raw":        ofConnection(opRaw),
+	"seal":       ofConnection(opSeal),
+	"lastRecord": ofConnection(opLastRecord),
+	"transcript": ofConnection(opTranscript),
 }
 
 func (p *peer) identity(r *request) (answer, error) {
@@ -136,7 +134,7 @@ func (p *peer) identity(r *request) (answer, error) {
 	if s == nil {
 		return nil, fmt.Errorf("unknown algorithm %q", r.Algorithm)
 	}
-	i, err := newIdentity(s, r.Seed)
+	i, err := newIdentity(s, randomBytes(32))
 	if err != nil {
 		return nil, err
 	}
@@ -234,10 +232,10 @@ func put[T any](p *peer, where map[string]T, kind string, what T) string {
 
 func (p *peer) options(r *requestOptions) (*options, error) {
 	o := &options{
-		prologue: r.Prologue, allowOwnKey: r.AllowOwnKey, pieces: r.Pieces, reads: r.Reads, early: r.Early,
-		handshakeTimeout: milliseconds(r.HandshakeTimeout, 10*time.Second),
-		frameTimeout:     milliseconds(r.FrameTimeout, 5*time.Second),
-		rekeyLeast:       milliseconds(r.RekeyLeast, 10*time.Second),
+		prologue: r.Prologue, pieces: r.Pieces, reads: r.Reads, early: r.Early, rekeyLeast: 10 * time.Second,
+	}
+	if r.RekeyLeast != nil {
+		o.rekeyLeast = time.Duration(*r.RekeyLeast) * time.Millisecond
 	}
 	if len(o.prologue) > 255 {
 		return nil, errors.New("the prologue is too long")
@@ -276,13 +274,6 @@ func (p *peer) options(r *requestOptions) (*options, error) {
 		o.suites = allSuites[:2]
 	}
 	return o, o.trust.parse(r.Trust)
-}
-
-func milliseconds(n *int, otherwise time.Duration) time.Duration {
-	if n == nil {
-		return otherwise
-	}
-	return time.Duration(*n) * time.Millisecond
 }
 
 // parse reads fingerprints, or "any". There is no default.

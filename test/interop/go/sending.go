@@ -104,16 +104,3 @@ func (c *connection) abort(code alertCode) {
 		return nil
 	})
 }
-
-// destroy ends the transport at once.
-func (c *connection) destroy(reset bool) {
-	c.locked(func() error {
-		c.finish(&outcome{End: "aborted"})
-		return nil
-	})
-	if reset {
-		c.transport.reset()
-	} else {
-		c.transport.close()
-	}
-}

@@ -9,22 +9,22 @@ import (
 // The server's side of the handshake (chapter 5).
 
 var serverSteps = []step{
-	{"put ServerHello", serverPutHello},
-	{"flush ServerHello", (*handshake).flush},
-	{"take ClientHello", serverTakeHello},
-	{"judge choice", serverJudgeChoice},
-	{"judge key", (*handshake).judgeKey},
-	{"take ClientKem", serverTakeKem},
-	{"take ClientAuth", serverTakeAuth},
-	{"check kem_pk", serverCheckKem},
-	{"verify", serverVerify},
-	{"put ServerKem", serverPutKem},
-	{"put ServerAuth", serverPutAuth},
-	{"put ServerFinished", serverPutFinished},
-	{"flush", (*handshake).flush},
-	{"take ClientFinished", serverTakeFinished},
-	{"open", (*handshake).open},
-	{"start", (*handshake).start},
+	serverPutHello,
+	(*handshake).flush,
+	serverTakeHello,
+	serverJudgeChoice,
+	(*handshake).judgeKey,
+	serverTakeKem,
+	serverTakeAuth,
+	serverCheckKem,
+	serverVerify,
+	serverPutKem,
+	serverPutAuth,
+	serverPutFinished,
+	(*handshake).flush,
+	serverTakeFinished,
+	(*handshake).open,
+	(*handshake).start,
 }
 
 func serverPutHello(h *handshake) error {

@@ -216,9 +216,6 @@ type identity struct {
 }
 
 func newIdentity(s *sigalg, seed []byte) (*identity, error) {
-	if seed == nil {
-		seed = randomBytes(32)
-	}
 	if len(seed) != 32 {
 		return nil, errors.New("the seed of an identity has 32 bytes")
 	}

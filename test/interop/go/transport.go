@@ -10,8 +10,14 @@ import (
 	"time"
 )
 
-// farewellTime is how long a side reads on after its alert (chapter 11).
-const farewellTime = time.Second
+const (
+	// handshakeTime and silenceTime are how long a handshake may take, and the
+	// peer may be silent within it.
+	handshakeTime = 10 * time.Second
+	silenceTime   = 5 * time.Second
+	// farewellTime is how long a side reads on after its alert (chapter 11).
+	farewellTime = time.Second
+)
 
 // transport is a TCP connection. What is written is queued, so that nobody
 // waits for the peer while it handles a frame of the peer's.
@@ -21,9 +27,7 @@ type transport struct {
 	pieces int // bytes in one write, 0 if as many as there are
 	reads  int // bytes taken by one read, 0 if as many as there are
 
-	// Both are zero once the handshake is complete.
-	handshakeEnd time.Time
-	silence      time.Duration
+	handshakeEnd time.Time // zero once the handshake is complete
 
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -83,12 +87,6 @@ func (t *transport) farewell() {
 func (t *transport) close() {
 	t.fail(net.ErrClosed)
 	t.conn.Close()
-}
-
-// reset closes with RST.
-func (t *transport) reset() {
-	t.conn.SetLinger(0)
-	t.close()
 }
 
 func (t *transport) fail(err error) {
@@ -171,7 +169,7 @@ func (r rawReader) Read(p []byte) (int, error) {
 		p = p[:min(len(p), t.reads)]
 	}
 	if !t.handshakeEnd.IsZero() {
-		deadline := time.Now().Add(t.silence)
+		deadline := time.Now().Add(silenceTime)
 		if t.handshakeEnd.Before(deadline) {
 			deadline = t.handshakeEnd
 		}

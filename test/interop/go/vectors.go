@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"sort"
 	"sync"
 )
@@ -230,30 +229,3 @@ func (v *vectorRun) export(exporter []byte) error {
 }
 
 func joined(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
-
-// runVectors checks files, and tells what differs.
-func runVectors(paths []string) error {
-	if len(paths) == 0 {
-		return errors.New("vectors: which FILE?")
-	}
-	failed := false
-	for _, path := range paths {
-		file, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		agree, differing, err := checkVectors(file)
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		fmt.Printf("%s: %d values agree\n", path, agree)
-		for _, field := range differing {
-			fmt.Printf("%s: %s differs\n", path, field)
-			failed = true
-		}
-	}
-	if failed {
-		return errors.New("there are differences")
-	}
-	return nil
-}
