@@ -7,14 +7,20 @@
 /**
  * @typedef {'secrecy' | 'agreement-of-client' | 'agreement-of-server' | 'injectivity' | 'possession'
  *   | 'unknown-key-share' | 'downgrade' | 'two-directions'} Property
+ * @typedef {'own-key-allowed' | 'steal-identities' | 'malleable-signatures' | 'borrowed-signatures'
+ *   | 'signatures-alone' | 'no-mac-s' | 'no-mac-c' | 'one-kem-key' | 'static-kem-key' | 'one-signature-label'
+ *   | 'one-mac-label' | 'one-traffic-label'} Change a power of the attacker, or a weakening
+ * @typedef {'sigC' | 'sigS' | 'macs' | 'keys'} Place what covers the transcript
+ * @typedef {'ns' | 'offer' | 'pkS' | 'suite' | 'nc' | 'pkC' | 'kemPk' | 'sigC' | 'kemCt' | 'sigS'
+ *   | 'transcript'} Field
  * @typedef {object} HandshakeCase
  * @property {string} name
  * @property {string} what
  * @property {string} [clients] the owners of the clients' sessions, a letter each
  * @property {string} [servers]
  * @property {{ clients: string, servers: string }} [short] the sessions of the short form, if they are others
- * @property {string[]} [has] powers of the attacker, and weakenings
- * @property {Record<string, string[]>} [drop] by what covers the transcript: what it leaves out
+ * @property {Change[]} [has]
+ * @property {Partial<Record<Place, Field[]>>} [drop] what a place leaves out
  * @property {'strong' | 'weak'} [broken] the suite whose KEM the attacker can undo
  * @property {number[]} [stealFrom] clients whose kem_sk he gets when they are open
  * @property {string} [stolen] whose signature key he has from the start
@@ -29,7 +35,10 @@ const MIXED = { clients: 'AB', servers: 'AB', short: { clients: 'AB', servers: '
 const TWO_AND_ONE = { clients: 'AA', servers: 'B' };
 const ONE = { clients: 'A', servers: 'B' };
 /** The attacker knows every shared secret, and can make every MAC: what the signatures do by themselves. */
-const SIGNATURES_ALONE = { has: ['signatures-alone'], broken: /** @type {const} */ ('strong') };
+const SIGNATURES_ALONE = {
+  has: /** @type {Change[]} */ (['signatures-alone']),
+  broken: /** @type {const} */ ('strong'),
+};
 const TWO_SUITES_ALIKE = { clients: 'A', servers: 'BB', short: { clients: 'A', servers: 'B' } };
 const TWO_SUITES = { twoSuites: true, broken: /** @type {const} */ ('weak') };
 
@@ -56,13 +65,28 @@ export const PROTOCOL = [
   },
   { name: 'later-theft', what: 'all signature keys are stolen at some time', ...ALIKE, has: ['steal-identities'] },
   { name: 'malleable', what: 'signatures can be changed into others', ...ALIKE, has: ['malleable-signatures'] },
+  {
+    name: 'borrowed',
+    what: 'a signature that was seen is also one by E, of whatever E likes',
+    clients: 'AB',
+    servers: 'B',
+    has: ['borrowed-signatures'],
+  },
+  {
+    name: 'together',
+    what: 'own keys, changed signatures, and all old kem_sk stolen',
+    ...MIXED,
+    short: { clients: 'A', servers: 'AB' },
+    has: ['own-key-allowed', 'malleable-signatures'],
+    stealFrom: [1, 2],
+  },
   { name: 'broken-kem', what: 'the KEM is broken: the signatures alone', ...MIXED, ...SIGNATURES_ALONE },
   { name: 'broken-kem-alike', what: 'the same, one identity in each role', ...ALIKE, ...SIGNATURES_ALONE },
   { name: 'two-suites', what: "two suites, and the weak one's KEM is broken", ...TWO_SUITES_ALIKE, ...TWO_SUITES },
   { name: 'two-suites-2', what: 'the same, two clients', ...TWO_AND_ONE, short: ONE, ...TWO_SUITES },
 ];
 
-/** The protocol with something left out. @type {HandshakeCase[]} */
+/** The protocol with something left out, or with too much stolen. @type {HandshakeCase[]} */
 export const WEAKENED = [
   {
     name: 'sig_c-without-server',
@@ -118,6 +142,15 @@ export const WEAKENED = [
     because: 'mac_s covers both',
   },
   {
+    name: 'sig_s-without-client-4',
+    what: "sig_s without the client's key, signatures alone, which are also E's",
+    ...ONE,
+    ...SIGNATURES_ALONE,
+    has: ['signatures-alone', 'borrowed-signatures'],
+    drop: { sigS: ['pkC'] },
+    breaks: 'agreement-of-client',
+  },
+  {
     name: 'no-client-anywhere',
     what: "the client's key and signature under nothing but sig_c",
     ...ALIKE,
@@ -132,6 +165,21 @@ export const WEAKENED = [
     what: 'no mac_s, and signatures can be changed into others',
     ...ONE,
     has: ['no-mac-s', 'malleable-signatures'],
+    breaks: 'agreement-of-client',
+  },
+  {
+    name: 'macs-without-signatures',
+    what: 'MACs without sig_c and sig_s',
+    ...ALIKE,
+    drop: { macs: ['sigC', 'sigS'] },
+    because: 'sig_s covers sig_c, and nobody else has another sig_s',
+  },
+  {
+    name: 'macs-without-signatures-2',
+    what: 'MACs without sig_s, which can be changed into others',
+    ...ONE,
+    has: ['malleable-signatures'],
+    drop: { macs: ['sigS'] },
     breaks: 'agreement-of-client',
   },
   {
@@ -182,6 +230,15 @@ export const WEAKENED = [
     breaks: 'agreement-of-server',
   },
   {
+    name: 'both-stolen',
+    what: "all of the protocol, but A's signature key and an old kem_sk of B were stolen",
+    clients: 'B',
+    servers: 'A',
+    stolen: 'A',
+    stealFrom: [1],
+    breaks: 'agreement-of-server',
+  },
+  {
     name: 'static-kem-key',
     what: 'kem_sk is kept as long as the signature key, and is stolen with it',
     ...ONE,
@@ -210,7 +267,7 @@ export const WEAKENED = [
     ...ONE,
     ...TWO_SUITES,
     drop: { sigC: ['suite'], sigS: ['suite', 'sigC'] },
-    breaks: 'agreement-of-server',
+    breaks: 'downgrade',
   },
   { name: 'no-kem_pk', what: 'sig_c without kem_pk', ...ONE, drop: { sigC: ['kemPk'] }, breaks: 'secrecy' },
   { name: 'no-kem_ct', what: 'sig_s without kem_ct', ...ONE, drop: { sigS: ['kemCt'] }, breaks: 'secrecy' },

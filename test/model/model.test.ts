@@ -27,7 +27,7 @@ describeWithPrograms(__filename, 'the model', () => {
 
   it('tells an attack step by step', () => {
     const { stdout } = run('no-kem_ct');
-    expect(stdout).toContain('3 client 1 (A) gets a kem_ct (to kem_pk-1, of a secret of the attacker)');
+    expect(stdout).toContain('3 client 1 (A) gets a kem_ct (to everybody, of a secret of the attacker)');
     expect(stdout).toContain('4 wrong (secrecy)');
   });
 

@@ -134,7 +134,7 @@ function nameOf(term) {
   if (term.name === 'n') return `random-${one}`;
   if (term.name === 'k') return `kem_pk-${one}`;
   if (term.name === 'fresh') return `secret-${one}`;
-  if (term.name === 'enc') return `a kem_ct (to ${one}, of ${two})`;
+  if (term.name === 'enc') return `a kem_ct (to ${term.of[0]?.name === 'kE' ? 'everybody' : one}, of ${two})`;
   if (term.name === 'sk') return `the signature key of ${one}`;
   if (term.name === 'ksk') return `kem_sk of client ${one}`;
   if (term.name in OF_THE_ATTACKER) return /** @type {Record<string, string>} */ (OF_THE_ATTACKER)[term.name] ?? '';

@@ -20,7 +20,7 @@ import { StandInKem } from './stand-in-kem.mjs';
  * @property {number} written how many bytes of data it has sent: 1, 2, 3 and so on
  * @property {number} got how many bytes of data it was given
  * @property {boolean} ended whether it was told that the peer's data is complete
- * @property {string[]} secrets the traffic secrets that it has gone on to
+ * @property {string[]} secrets the traffic secrets that it has used
  */
 
 /** Times that a side can see; which one is the choice of the search each time that it matters. */
@@ -71,7 +71,8 @@ export class RecordSides {
     const secret = (/** @type {number} */ byte) => Secret.from(new Uint8Array(64).fill(byte));
     const secrets = { client: secret(1), server: secret(2), master: secret(3) };
     const channel = new HardenedChannel(role, secrets, new StandInKem(Secret), LIMITS, TIME.start);
-    return this.#number({ role, channel, budget, written: 0, got: 0, ended: false, secrets: [] });
+    const used = [secrets.client, secrets.server].map((one) => Buffer.from(Secret.bytesOf(one)).toString('base64'));
+    return this.#number({ role, channel, budget, written: 0, got: 0, ended: false, secrets: used });
   }
 
   /**

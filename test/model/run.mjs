@@ -18,7 +18,7 @@ import { searchRecords } from './records.mjs';
  */
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const USAGE = `usage: npm run test:model -- [--short] [--built] [name …]
+const USAGE = `usage: npm run test:model -- [--short] [--built] [--list] [--help] [name …]
 
 Searches all states of a few sessions of the handshake for attacks (with Maude), and all orders in which two sides of
 an open connection can act (with the real code), up to a bound. Then the same with something left out: there the
