@@ -140,5 +140,5 @@ function findAlgorithm<T>(table: Record<string, T>, name: string): T {
   const algorithm = typeof name === 'string' && Object.hasOwn(table, name) ? table[name] : undefined;
   if (algorithm !== undefined) return algorithm;
   const known = Object.keys(table).join(', ');
-  throw pqError('PQ_ERR_UNKNOWN_ALGORITHM', `no algorithm ${quoted(name)}: there are ${known}`);
+  throw pqError('PQ_ERR_UNKNOWN_ALGORITHM', `${quoted(name)} is no algorithm: there are ${known}`);
 }

@@ -55,7 +55,7 @@ export class Identity<P extends Profile = 'hardened'> {
    * @throws PQ_ERR_INVALID_OPTION for a profile that is unknown or not for this algorithm; PQ_ERR_UNKNOWN_ALGORITHM
    */
   static async generate<P extends Profile = 'hardened'>(options: IdentityOptions<P> = {}): Promise<Identity<P>> {
-    const { algorithm = DEFAULT_SIG, profile = DEFAULT_PROFILE as P } = options;
+    const { algorithm = DEFAULT_SIG, profile = DEFAULT_PROFILE as P } = options ?? {};
     checkProfile(profile, algorithm);
     const { publicKey, secretKey } = await new Sig(algorithm).keypair();
     return new Identity(algorithm, profile, publicKey, secretKey);

@@ -71,7 +71,7 @@ function checkPlace({ host, port, path, socket, signal }: ConnectOptions): void 
   throw invalid('where to connect to must be given, and once: port (with a host, if it is another), path, or socket');
 }
 
-/** What Node asks of one: that it can be listened to is looked at only when there is a socket. */
+/** Node would find out that it can't be listened to, but only once there is a socket. */
 function isAbortSignal(value: AbortSignal | null): boolean {
   return typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function';
 }

@@ -52,6 +52,9 @@ export class PqServer extends EventEmitter<ServerEvents> {
 
   constructor(options: ServerOptions, onSecureConnection?: (socket: PqSocket) => void) {
     super();
+    if (onSecureConnection !== undefined && typeof onSecureConnection !== 'function') {
+      throw pqError('PQ_ERR_INVALID_ARGUMENT', 'what is called with each connection must be a function');
+    }
     this.#config = parseSecureOptions('server', options, []);
     this.#options = { ...options, trust: trustPolicy(options.trust) }; // a list as it is now, for setIdentity
     this.#load = new ServerLoad(serverLimits(options.limits));

@@ -52,19 +52,19 @@ export interface Verdict {
  * @throws PQ_ERR_INVALID_OPTION if there are none, or one isn't a fingerprint
  */
 export function pinned(...fingerprints: readonly string[]): TrustPolicy {
-  if (fingerprints.length === 0) {
-    throw pqError('PQ_ERR_INVALID_OPTION', 'no fingerprint is pinned: nobody could connect');
-  }
-  return authorizedKeys(new Set(fingerprints.map(parseFingerprint)));
+  return pinnedOf(new Set(fingerprints));
 }
 
 /**
  * Accepts the peers whose fingerprint is in a set, as it is at that moment: what is added or deleted counts for the
  * next connection. An empty set accepts nobody.
  *
- * @throws PQ_ERR_INVALID_OPTION if something in it is no fingerprint
+ * @throws PQ_ERR_INVALID_OPTION if it is no set, or something in it is no fingerprint
  */
 export function authorizedKeys(fingerprints: ReadonlySet<string>): TrustPolicy {
+  if (typeof fingerprints?.has !== 'function' || typeof fingerprints[Symbol.iterator] !== 'function') {
+    throw pqError('PQ_ERR_INVALID_OPTION', 'authorizedKeys takes a Set of fingerprints: see pinned for a list');
+  }
   for (const fingerprint of fingerprints) parseFingerprint(fingerprint);
   return Object.assign(({ fingerprint }: Candidate) => fingerprints.has(fingerprint), {
     algorithms: () => new Set([...fingerprints].map(algorithmOf).filter((name) => name !== undefined)),
@@ -110,11 +110,17 @@ export function trustPolicy(trust: Trust | undefined): TrustPolicy {
   if (trust === 'any') return () => true;
   if (typeof trust === 'function') return trust;
   if (typeof trust === 'string') return pinned(trust);
-  if (Array.isArray(trust) || trust instanceof Set) return pinned(...trust);
+  if (Array.isArray(trust) || trust instanceof Set) return pinnedOf(new Set(trust));
   throw pqError(
     'PQ_ERR_INVALID_OPTION',
     "trust is missing: give the peer's fingerprint, a list of them, a policy, or 'any' to accept everybody",
   );
+}
+
+/** @param fingerprints a copy, as no list of arguments: those can't be a hundred thousand */
+function pinnedOf(fingerprints: ReadonlySet<string>): TrustPolicy {
+  if (fingerprints.size > 0) return authorizedKeys(fingerprints);
+  throw pqError('PQ_ERR_INVALID_OPTION', 'no fingerprint is pinned: nobody could connect');
 }
 
 function algorithmOf(fingerprint: string): SigName | undefined {

@@ -47,6 +47,7 @@ describe('a name that is not in the table', () => {
     0,
     Symbol('Kyber1024'),
     {},
+    Object.create(null), // has no text
   ];
 
   it.each(names)('is refused, with those that are: %p', (name) => {

@@ -9,7 +9,6 @@ const WORD = 'BUG';
 /** Goes one block further with each right letter at the start, as code does that compares them one by one. */
 const toy: Target = {
   name: 'toy',
-  about: '',
   seeds: () => [],
   run: (input) => {
     for (const [i, letter] of [...Buffer.from(WORD)].entries()) {

@@ -252,6 +252,7 @@ export class RecordPlay {
     const told = this.#side.session.abort(alertOf(error));
     const number = ALERT_NUMBERS[error.code];
     assert.equal(told, number !== undefined && !alert && !this.#model.ownClosed, 'whether the peer is told');
+    if (this.#reading === undefined) this.#side.takeSent(); // what is told can't be read: a REKEY has gone wrong
     if (!told || this.#reading === undefined) return;
     const last = this.#read().at(-1);
     assert.deepEqual([last?.type, [...(last?.content ?? [])]], ['ALERT', [number]]);

@@ -2,8 +2,6 @@
 
 export interface Target {
   readonly name: string;
-  /** What it is made of, in a few words, for `--help`. */
-  readonly about: string;
   /** Right inputs, to begin with. */
   seeds(): Uint8Array[];
   /** Pieces that stand in inputs, to put into others. */

@@ -24,7 +24,9 @@ process.on('uncaughtException', (error) => {
 });
 
 const limits = { faultsPerMinute: Number.POSITIVE_INFINITY };
-const server = createServer({ identity, trust: 'any', limits }, (socket) => {
+/** What a busy machine is late with is no finding. */
+const patience = { handshakeTimeout: 60_000, frameTimeout: 60_000 };
+const server = createServer({ identity, trust: 'any', limits, ...patience }, (socket) => {
   codes['open'] = (codes['open'] ?? 0) + 1;
   socket.on('error', note).resume();
 });
@@ -32,7 +34,7 @@ server.on('clientError', note);
 
 // Who connects here is answered by a client: over the very transport that it has opened.
 const reversed = createTcpServer({ allowHalfOpen: true }, (transport) => {
-  const client = connect({ socket: transport, identity: own, trust: 'any' });
+  const client = connect({ socket: transport, identity: own, trust: 'any', ...patience });
   client.on('secureConnect', () => {
     codes['open'] = (codes['open'] ?? 0) + 1;
   });
@@ -46,6 +48,8 @@ server.listen(0, '127.0.0.1', () => {
     process.send?.({ server: portOf(server), client: portOf(reversed) });
   });
 });
+
+process.on('disconnect', () => process.exit());
 
 // Any message asks for what there is, once nothing more is under way.
 process.on('message', async () => {

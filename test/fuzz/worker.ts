@@ -31,13 +31,17 @@ export interface Report {
   /** How many MiB are in use that were not before. */
   readonly growth: number;
   readonly finished: boolean;
-  readonly finding?: { readonly input: string; readonly error: string };
+  /** The input in base64; what all of them have left behind is no single one's. */
+  readonly finding?: { readonly input?: string; readonly error: string };
 }
 
 /** What may be left behind by all runs, in MiB: the fuzzer's own notes take one or two. */
 const GROWTH_MAX = 16;
 const REPORT_EVERY = 500;
 const MIB = 2 ** 20;
+
+// Whoever has started it is gone; or all is said.
+process.on('disconnect', () => process.exit());
 
 process.once('message', (task: Task) => {
   const target = TARGETS.find(({ name }) => name === task.target) as Target;
@@ -61,7 +65,7 @@ async function search(task: Task, target: Target): Promise<void> {
       ...more,
     });
   const late = (error: unknown) => {
-    if (process.connected) finish({ input: state.current, error: error as Error }, [], report);
+    finish(foundBy({ input: state.current, error: error as Error }), [], report);
   };
   process.on('unhandledRejection', late).on('uncaughtException', late);
   const note = (input: Uint8Array) => {
@@ -90,21 +94,24 @@ async function search(task: Task, target: Target): Promise<void> {
   });
   state.runs = result.runs;
   const growth = Math.round(((await used()) - before) / MIB);
-  const grown = new Error(`${growth} MiB more are in use than at the start: ${GROWTH_MAX} may be`);
-  const finding = result.finding ?? (growth > GROWTH_MAX ? { input: state.current, error: grown } : undefined);
+  const grown = { error: `${growth} MiB more are in use than at the start: ${GROWTH_MAX} may be` };
+  const finding = result.finding ? foundBy(result.finding) : growth > GROWTH_MAX ? grown : undefined;
   const small = task.keep || finding === undefined ? await minimised(target, result.corpus, coverage) : [];
   if (task.keep && finding === undefined) keep(join(task.home, 'corpus', target.name), small);
   finish(finding, small, (more) => report({ growth, ...more }));
 }
 
+function foundBy({ input, error }: Finding): Report['finding'] {
+  return { input: Buffer.from(input).toString('base64'), error: textOf(error) };
+}
+
 function finish(
-  finding: Finding | undefined,
+  finding: Report['finding'],
   corpus: readonly Uint8Array[],
   report: (more: Partial<Report>) => void,
 ): void {
-  const found = finding && { input: Buffer.from(finding.input).toString('base64'), error: textOf(finding.error) };
   if (!process.connected) return; // something was found twice
-  report({ after: corpus.length, finished: true, ...(found && { finding: found }) });
+  report({ after: corpus.length, finished: true, ...(finding && { finding }) });
   process.disconnect();
 }
 

@@ -33,7 +33,7 @@ describe('an identity', () => {
   });
 
   it('is of the hardened profile and of Dilithium5 unless said otherwise', async () => {
-    const made = [await Identity.generate(), await Identity.generate({}), Identity.from(keys)];
+    const made = [await Identity.generate(), await Identity.generate(null as never), Identity.from(keys)];
     expect(made.map(({ profile, algorithm }) => [profile, algorithm])).toEqual(
       made.map(() => ['hardened', 'Dilithium5']),
     );

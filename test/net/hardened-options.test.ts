@@ -57,6 +57,7 @@ describe('an option of both sides', () => {
     ['an empty list of trusted keys', () => ({ trust: [] }), /no fingerprint is pinned/],
     ['an unknown suite', () => ({ suites: ['kyber512'] }), /suites has "kyber512": there are kyber1024-dilithium5, /],
     ['a suite that is a name of every object', () => ({ suites: ['constructor'] }), /suites has "constructor"/],
+    ['a suite that has no text', () => ({ suites: [Object.create(null)] }), /suites has a value of type object/],
     ['no suites', () => ({ suites: [] }), /suites must be a list of some of/],
     ['suites that are no list', () => ({ suites: 'kyber1024-dilithium5' }), /suites must be a list/],
     ['a suite twice', () => ({ suites: ['kyber1024-dilithium5', 'kyber1024-dilithium5'] }), /same suite twice/],

@@ -40,6 +40,7 @@ describe('the options', () => {
   it.each<[string, Record<string, unknown>]>([
     ['a socket that is no Duplex', { socket: {} }],
     ['a signal that is none', { port: 1, signal: 'x' }],
+    ['a signal that nobody can listen to', { port: 1, signal: { aborted: false } }],
     ['a port that is none', { port: 65_536 }],
     ['a port as text', { port: '80' }],
     ['a host that is none', { port: 1, host: 7 }],
@@ -52,10 +53,10 @@ describe('the options', () => {
     );
   });
 
-  it('of a client refuse a callback that is no function', () => {
-    expect(() => connect({ ...options, port: 1 }, 'x' as never)).toThrow(
-      expect.objectContaining({ code: 'PQ_ERR_INVALID_ARGUMENT' }),
-    );
+  it('are refused with a callback that is no function', () => {
+    const invalid = expect.objectContaining({ code: 'PQ_ERR_INVALID_ARGUMENT' });
+    expect(() => connect({ ...options, port: 1 }, 'x' as never)).toThrow(invalid);
+    expect(() => createServer(options, 'x' as never)).toThrow(invalid);
   });
 
   it('refuse an identity that was disposed of', async () => {

@@ -45,6 +45,8 @@ describe('a trust policy', () => {
     ['something that is no fingerprint', 'ANY'],
     ['a list with something that is none', [fingerprint, 'x']],
     ['true', true],
+    ['a list with what has no text', [Object.create(null)]],
+    ['a set with what JSON has no text for', new Set([1n])],
   ])('of %s is an error at the start', (_, trust) => {
     expect(() => policyOf(trust as Trust)).toThrow(invalid);
   });
@@ -75,6 +77,11 @@ describe('a list of pinned fingerprints', () => {
     expect(() => pinned(fingerprint, 'any')).toThrow(invalid);
   });
 
+  it('can be of a hundred thousand and more', async () => {
+    const many = Array.from({ length: 150_000 }, (_, i) => `pqsock1:dilithium5:${String(i).padStart(42, '0')}A`);
+    expect(await trusts([...many, fingerprint])).toBe(true);
+  });
+
   it('stays as it is when the array or set is changed afterwards', async () => {
     const [list, set] = [[another], new Set([another])];
     const policies = [policyOf(list), policyOf(set)];
@@ -97,7 +104,9 @@ describe('a set of authorized keys', () => {
   });
 
   it('has nothing but fingerprints at the start', () => {
-    expect(() => authorizedKeys(new Set(['x']))).toThrow(invalid);
+    for (const wrong of [new Set(['x']), [fingerprint], null]) {
+      expect(() => authorizedKeys(wrong as Set<string>)).toThrow(invalid);
+    }
   });
 
   it('that somebody puts something else into later accepts nobody for it', async () => {

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { isKemPublicKey, Kem } from '../../../lib/crypto/kem.js';
 import { KEM_ALGORITHMS, SIG_ALGORITHMS, type SigName } from '../../../lib/crypto/suites.js';
-import { PqError } from '../../../lib/errors.js';
 import { parseFingerprint } from '../../../lib/keys/fingerprint.js';
 import { Identity } from '../../../lib/keys/identity.js';
 import { trustPolicy } from '../../../lib/trust/policy.js';
+import { outcomeOf } from '../../support/outcome.js';
 import { standInIdentity } from '../stand-ins.js';
 import type { Target } from '../target.js';
 
@@ -18,7 +18,6 @@ const KINDS: readonly ((bytes: Buffer) => void)[] = [fingerprint, identity, kemK
 
 export const keys: Target = {
   name: 'keys',
-  about: 'fingerprints, identities, KEM public keys',
   words: ['pqsock1:', 'dilithium5:', 'mldsa87:', ':', 'AEIMQUYcgkosw048'].map((text) => Buffer.from(text)),
   seeds: () => [
     ...ALGORITHMS.map((algorithm) => Buffer.from(`\0${standInIdentity(1, { algorithm }).fingerprint}`)),
@@ -94,11 +93,5 @@ function kemKey([which = 0, less = 0, ...pattern]: Buffer): void {
 }
 
 function codeOf(action: () => unknown): string | undefined {
-  try {
-    action();
-    return undefined;
-  } catch (error) {
-    if (error instanceof PqError) return error.code;
-    throw error;
-  }
+  return outcomeOf(() => void action()) as string | undefined;
 }

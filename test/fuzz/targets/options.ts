@@ -57,7 +57,6 @@ const MISUSE = /^PQ_ERR_(INVALID_[A-Z_]+|UNKNOWN_ALGORITHM|SECRET_DISPOSED)$/;
 
 export const options: Target = {
   name: 'options',
-  about: 'options of connect, createServer and Identity: objects of any kind',
   // Each option alone, not given: right, so that a change of it is looked at.
   seeds: () => [0, 1, 2, 3].flatMap((kind) => NAMES.map((_, name) => Uint8Array.of(kind, name, 0))),
   run: async (input) => {

@@ -41,7 +41,6 @@ const REKEY = [WAIT, 4, WRITE, 1, 3, 1, 4, 1];
 
 export const records: Target = {
   name: 'records',
-  about: 'an open connection, by a list of sealed and other records, against a model of the protocol',
   words: [
     ...[DATA, REKEY, [2, 1], [WAKE], [0, INNER.TICKET, 40, 1], [0, INNER.CLOSE, 0, 0]].map((bytes) =>
       Uint8Array.from(bytes),

@@ -54,7 +54,6 @@ function sessionTarget(name: string, role: Role, start: Start, offers: readonly 
   const right = offers.map((suites) => rightStream(start(peer, suites), start(role, ALL), role));
   return {
     name,
-    about: `a ${role}'s handshake, and the first records`,
     words: [...MARKS.map(([mark]) => mark), ...HEADERS, ...right.map(({ bytes }) => contracted(bytes, role))],
     seeds: () => [
       ...right.map(({ bytes }) => Buffer.concat([Uint8Array.of(0), contracted(bytes, role)])),
