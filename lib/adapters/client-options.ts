@@ -1,8 +1,8 @@
 /** Our options among those that a client has or passes along, and the place that it wants to be connected to. */
 import { type ConnectOptions, connect } from '../net/connect.js';
-import { checkNames } from '../net/option-checks.js';
 import { parseSecureOptions, SECURE_OPTION_NAMES, type SecureOptions } from '../net/options.js';
 import type { PqSocket } from '../net/pq-socket.js';
+import { checkNames } from '../option-names.js';
 
 /** Where to, as far as it isn't the client's to say. What is given here is used instead of what the client wants. */
 export interface FixedPlace {

@@ -6,6 +6,7 @@ import { Secret } from '../crypto/secret.js';
 import { Sig } from '../crypto/sig.js';
 import { DEFAULT_SIG, SEED_SUITE, type SigAlgorithm, type SigName, sigAlgorithm } from '../crypto/suites.js';
 import { pqError } from '../errors.js';
+import { checkNames } from '../option-names.js';
 import { fingerprintOf } from './fingerprint.js';
 
 /** The protocol that an identity is for. The seed profile signs bare keys, so that its keys must serve nothing else. */
@@ -17,6 +18,8 @@ export const DEFAULT_PROFILE = 'hardened' satisfies Profile;
 /** Where ρ ends and the hash of the public key begins in a secret key: ρ (32), K (32), tr … (FIPS 204 Algorithm 24). */
 const RHO_LENGTH = 32;
 const TR_OFFSET = 64;
+
+const OPTION_NAMES = ['algorithm', 'profile'];
 
 export interface IdentityOptions<P extends Profile = 'hardened'> {
   /** Dilithium5 unless said otherwise. */
@@ -52,9 +55,11 @@ export class Identity<P extends Profile = 'hardened'> {
   /**
    * Makes a new identity from the system's randomness, off the event loop.
    *
-   * @throws PQ_ERR_INVALID_OPTION for a profile that is unknown or not for this algorithm; PQ_ERR_UNKNOWN_ALGORITHM
+   * @throws PQ_ERR_INVALID_OPTION for an option or a profile that is unknown, or a profile not for this algorithm;
+   *   PQ_ERR_UNKNOWN_ALGORITHM
    */
   static async generate<P extends Profile = 'hardened'>(options: IdentityOptions<P> = {}): Promise<Identity<P>> {
+    checkNames(options ?? {}, OPTION_NAMES);
     const { algorithm = DEFAULT_SIG, profile = DEFAULT_PROFILE as P } = options ?? {};
     checkProfile(profile, algorithm);
     const { publicKey, secretKey } = await new Sig(algorithm).keypair();
@@ -68,6 +73,7 @@ export class Identity<P extends Profile = 'hardened'> {
    *   secret key is another public key's
    */
   static from<P extends Profile = 'hardened'>(parts: IdentityParts<P>): Identity<P> {
+    checkNames(parts ?? {}, [...OPTION_NAMES, 'publicKey', 'secretKey'], 'part');
     const { algorithm = DEFAULT_SIG, profile = DEFAULT_PROFILE as P, publicKey, secretKey } = parts ?? {};
     checkProfile(profile, algorithm);
     const row = sigAlgorithm(algorithm);

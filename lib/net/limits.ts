@@ -17,9 +17,10 @@ import {
   TICKETS,
   VERIFY_QUEUE,
 } from '../limits.js';
+import { checkNames } from '../option-names.js';
 import type { Role } from '../record/channel.js';
 import type { RecordLimits } from '../record/hardened-channel.js';
-import { checkNames, invalid, LONGEST_TIMEOUT } from './option-checks.js';
+import { invalid, LONGEST_TIMEOUT } from './option-checks.js';
 
 /** Of an open connection, on both sides. What the peer overdoes ends the connection with PQ_ERR_FLOOD. */
 export interface ConnectionLimits {

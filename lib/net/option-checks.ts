@@ -10,14 +10,6 @@ export function invalid(message: string): Error {
   return pqError('PQ_ERR_INVALID_OPTION', message);
 }
 
-/** An unknown name is likely a misspelt one, which would have no effect. */
-export function checkNames(options: object, names: readonly string[], what = 'option'): void {
-  if (typeof options !== 'object' || options === null) throw invalid(`${what}s must be an object`);
-  for (const name of Object.keys(options)) {
-    if (!names.includes(name)) throw invalid(`unknown ${what} ${name}: there are ${names.join(', ')}`);
-  }
-}
-
 export function wholeNumber(name: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw invalid(`${name} must be a whole number from ${least} to ${most}`);

@@ -3,11 +3,12 @@ import type { SuiteName } from '../crypto/suites.js';
 import type { Output, State } from '../handshake/machine.js';
 import { DEFAULT_PROFILE, type Identity, PROFILES, type Profile } from '../keys/identity.js';
 import { FRAME_TIMEOUT, HANDSHAKE_TIMEOUT, UNREAD, UNREAD_MAX } from '../limits.js';
+import { checkNames } from '../option-names.js';
 import type { Role } from '../record/channel.js';
 import { type Policy, policyOf, type Trust } from '../trust/policy.js';
 import { HARDENED_NAMES, parseHardened } from './hardened-options.js';
 import type { ConnectionLimits } from './limits.js';
-import { checkNames, invalid, timeSpan, trueOrFalse, wholeNumber } from './option-checks.js';
+import { invalid, timeSpan, trueOrFalse, wholeNumber } from './option-checks.js';
 import { parseSeed, SEED_NAMES } from './seed-options.js';
 
 /** What both profiles have. */

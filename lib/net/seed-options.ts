@@ -4,11 +4,12 @@ import { SEED_SUITE } from '../crypto/suites.js';
 import { startSeedClient } from '../handshake/seed/client.js';
 import type { SeedConfig } from '../handshake/seed/parts.js';
 import { startSeedServer } from '../handshake/seed/server.js';
+import { checkNames } from '../option-names.js';
 import type { Role } from '../record/channel.js';
 import type { SeedCipher } from '../record/seed-records.js';
 import { usableIdentity } from './identity-option.js';
 import { LOAD_LIMIT_NAMES } from './limits.js';
-import { checkNames, invalid } from './option-checks.js';
+import { invalid } from './option-checks.js';
 import type { ProfileConfig, SeedOptions, UnauthenticatedSeedOptions } from './options.js';
 import { warnOfSeedProfile } from './seed-warning.js';
 

@@ -264,6 +264,7 @@ async function native() {
   const amount = runs === undefined ? time : ['--runs', String(runs)];
   const more = ['--seed', String(seed), ...(keep ? ['--keep'] : [])];
   const code = await run([join('test', 'fuzz', 'native', 'run.mjs'), ...amount, ...more], {});
+  if (code === 2) fail('the addon could not be fuzzed', 'see above; or name the other targets with --target');
   return { target: 'native', findings: code === 0 ? 0 : 1, cells: ['see above'] };
 }
 

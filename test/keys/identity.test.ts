@@ -46,6 +46,15 @@ describe('an identity', () => {
     expect(() => Identity.from({ ...parts, profile })).toThrow(code('PQ_ERR_INVALID_OPTION'));
   });
 
+  it('is not of the default algorithm because of a misspelt option', async () => {
+    const misspelt = { algoritm: 'ML-DSA-87' } as object;
+    await expect(Identity.generate(misspelt)).rejects.toMatchObject({
+      code: 'PQ_ERR_INVALID_OPTION',
+      message: expect.stringContaining('algoritm'),
+    });
+    expect(() => Identity.from({ ...parts, ...misspelt })).toThrow(code('PQ_ERR_INVALID_OPTION'));
+  });
+
   it('is of ML-DSA-87 if asked for, with keys of its lengths', async () => {
     const made = await Identity.generate({ algorithm: 'ML-DSA-87' });
     expect(made.fingerprint).toMatch(/^pqsock1:mldsa87:[\w-]{43}$/);

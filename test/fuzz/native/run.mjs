@@ -283,5 +283,5 @@ function say(line) {
  */
 function fail(error, hint) {
   process.stderr.write(`error: ${error}\nhint: ${hint}\n`);
-  process.exit(1);
+  process.exit(2);
 }
