@@ -9,6 +9,7 @@ import { arch, availableParallelism, cpus, loadavg, platform } from 'node:os';
  * @property {string} version of this package, and the commit
  * @property {string} liboqs
  * @property {string} node
+ * @property {string} openssl that node:tls works with
  * @property {string} platform
  * @property {string} cpu
  * @property {number} cores
@@ -16,16 +17,14 @@ import { arch, availableParallelism, cpus, loadavg, platform } from 'node:os';
  * @property {string} date
  */
 
-/**
- * @param {string} liboqs
- * @returns {Environment}
- */
-export function describeEnvironment(liboqs) {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+/** @returns {Environment} */
+export function describeEnvironment() {
+  const { version } = readJson('../package.json');
   return {
     version: [version, commit()].filter(Boolean).join(' '),
-    liboqs,
+    liboqs: readJson('../deps/liboqs.json').version,
     node: process.versions.node,
+    openssl: process.versions.openssl,
     platform: `${platform()} ${arch()}`,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
@@ -35,12 +34,17 @@ export function describeEnvironment(liboqs) {
 }
 
 /** @param {Environment} environment */
-export function formatEnvironment({ version, liboqs, node, platform, cpu, cores, load, date }) {
+export function formatEnvironment({ version, liboqs, node, openssl, platform, cpu, cores, load, date }) {
   return [
-    `pqsock ${version}, liboqs ${liboqs}, Node ${node}, ${platform}, ${date}`,
+    `pqsock ${version}, liboqs ${liboqs}, Node ${node} (OpenSSL ${openssl}), ${platform}, ${date}`,
     `${cpu}, ${cores} cores, load ${load.toFixed(2)}${load > 0.5 ? ': other work makes the figures unsteady' : ''}`,
     '',
   ].join('\n');
+}
+
+/** @param {string} path */
+function readJson(path) {
+  return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 }
 
 function commit() {

@@ -2,29 +2,53 @@
 /** The command line of the benchmark. */
 import { parseArgs } from 'node:util';
 
+/** The suites, in the order in which they run. */
+export const NAMES = ['primitives', 'handshake', 'bulk'];
+
 export const USAGE = `usage: npm run bench -- [options]
 
-Times the primitives: the addon, inline and off the event loop, against liboqs
-in C and against pure JavaScript, in one run and by turns.
+Measures against rivals, in one run and by turns. The suites:
 
-  --seconds N    how long to measure (default 75)
-  --filter TEXT  only operations with TEXT in "algorithm operation"
-  --json FILE    write all figures to FILE as well
-  --breakdown    where the time of a KEM call goes that liboqs doesn't use
+  primitives     the addon, inline and off the event loop, against liboqs in C
+                 and against pure JavaScript
+  handshake      full mutual handshakes, 32 at a time, against node:tls and
+                 against the same messages over plain TCP
+  bulk           one way on 1 and on 16 connections, against node:tls and TCP
+
+  --suite NAME   only this one; may be given several times
+  --quick        all suites in a minute: for a first look
+  --json FILE    write all figures to FILE as well, every ratio under a name
+                 that stays the same
+  --node PATH    the Node that handshake and bulk run on, all rivals alike; 26:
+                 Node 26 of npm, installed at the first time (Linux, x64)
+  --cpu-prof DIR a CPU profile of each process of handshake and bulk
   --help         this text
+
+of the primitives; without --suite they alone are measured then:
+
+  --seconds N    how long to measure (default 75; 8 with --quick)
+  --filter TEXT  only operations with TEXT in "algorithm operation"
+  --breakdown    where the time of a KEM call goes that liboqs doesn't use
 
 examples:
   npm run bench
+  npm run bench -- --quick --json figures.json
+  npm run bench -- --suite handshake --suite bulk
+  npm run bench -- --suite handshake --node 26
+  npm run bench -- --suite handshake --cpu-prof profiles
   npm run bench -- --filter 'ml-dsa-87 sign' --seconds 20
-  npm run bench -- --filter kyber --json kyber.json
   npm run bench -- --breakdown --seconds 30
 `;
 
 /**
  * @typedef {object} Options
- * @property {number} seconds
- * @property {string} filter
+ * @property {string[]} suites
+ * @property {boolean} quick
  * @property {string | undefined} json
+ * @property {string | undefined} node
+ * @property {string | undefined} cpuProf
+ * @property {number} seconds of the primitives
+ * @property {string} filter
  * @property {boolean} breakdown
  * @property {boolean} help
  */
@@ -38,14 +62,27 @@ export function parseOptions(args) {
   const { values } = parseArgs({
     args,
     options: {
-      seconds: { type: 'string', default: '75' },
-      filter: { type: 'string', default: '' },
+      suite: { type: 'string', multiple: true },
+      quick: { type: 'boolean', default: false },
       json: { type: 'string' },
+      node: { type: 'string' },
+      'cpu-prof': { type: 'string' },
+      seconds: { type: 'string' },
+      filter: { type: 'string' },
       breakdown: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const seconds = Number(values.seconds);
+  const { quick, json, node, breakdown, help, filter, 'cpu-prof': cpuProf } = values;
+  const ofPrimitives = breakdown || values.seconds !== undefined || filter !== undefined;
+  const suites = values.suite ?? (ofPrimitives ? ['primitives'] : NAMES);
+  for (const suite of suites) {
+    if (!NAMES.includes(suite)) throw new Error(`--suite ${suite}: there are ${NAMES.join(', ')}`);
+  }
+  if (ofPrimitives && !suites.includes('primitives')) {
+    throw new Error('--seconds, --filter and --breakdown are of the suite primitives');
+  }
+  const seconds = Number(values.seconds ?? (quick ? 8 : 75));
   if (!(seconds > 0 && seconds <= 3600)) throw new Error(`--seconds ${values.seconds}: a number from 1 to 3600`);
-  return { ...values, seconds, json: values.json };
+  return { suites, quick, json, node, cpuProf, seconds, filter: filter ?? '', breakdown, help };
 }

@@ -1,96 +1,71 @@
 // @ts-check
-/** `npm run bench`: times the primitives and prints tables; see README.md. */
-import { spawnSync } from 'node:child_process';
+/** `npm run bench`: measures, suite by suite, and prints tables; see README.md. */
 import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { formatBreakdown, measureBreakdown } from './breakdown.mjs';
-import { startLiboqs } from './contenders/liboqs.mjs';
+import { constants } from 'node:os';
 import { describeEnvironment, formatEnvironment } from './environment.mjs';
-import { makeMaterials } from './material.mjs';
-import { parseOptions, USAGE } from './options.mjs';
-import { formatReport } from './report.mjs';
-import { measure } from './rounds.mjs';
-import { makeCases } from './tasks.mjs';
+import { NAMES, parseOptions, USAGE } from './options.mjs';
+import { progressTo } from './progress.mjs';
 
 /**
- * @typedef {import('./contenders/liboqs.mjs').Liboqs} Liboqs
  * @typedef {import('./options.mjs').Options} Options
+ * @typedef {{ options: Options, report: import('./progress.mjs').Report }} Task what a suite is asked for
+ * @typedef {Record<string, number>} Ratios by names that stay the same from version to version
+ * @typedef {{ text: string, ratios: Ratios, figures: object }} Findings
  */
 
-const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+/**
+ * What measures each. They import dist/, which is built first.
+ *
+ * @type {Record<string, () => Promise<(task: Task) => Promise<Findings>>>}
+ */
+const SUITES = {
+  primitives: async () => (await import('./primitives/suite.mjs')).measurePrimitives,
+  handshake: async () => (await import('./handshake/suite.mjs')).measureHandshakes,
+  bulk: async () => (await import('./bulk/suite.mjs')).measureBulk,
+};
 
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+  process.once(signal, () => process.exit(128 + constants.signals[signal])); // the children end with us
+}
 const options = readOptions();
 if (options.help) process.stdout.write(USAGE);
-else await main(options);
+else await main(options).catch((error) => fail(error.message, error.hint ?? 'see bench/README.md', 1));
 
 /** @param {Options} options */
 async function main(options) {
-  const built = spawnSync(process.execPath, [join(ROOT, 'native', 'build.mjs'), '--bench'], { stdio: 'inherit' });
-  if (built.status !== 0) process.exit(1);
-  const liboqs = await startLiboqs(join(ROOT, 'build', 'bench-liboqs'));
-  const environment = describeEnvironment(liboqs.version);
+  const environment = describeEnvironment();
   process.stdout.write(`${formatEnvironment(environment)}\n`);
-  const { text, figures } = await (options.breakdown ? runBreakdown : runComparison)(options, liboqs);
-  liboqs.end();
-  process.stdout.write(text);
+  /** @type {Ratios} */
+  const ratios = {};
+  /** @type {Record<string, object>} */
+  const suites = {};
+  for (const name of NAMES.filter((name) => options.suites.includes(name))) {
+    const measure = await /** @type {() => ReturnType<(typeof SUITES)[string]>} */ (SUITES[name])();
+    const found = await measure({ options, report: progressTo(process.stderr, name) });
+    process.stdout.write(`${name}: ${found.text}\n`);
+    for (const [ratio, value] of Object.entries(found.ratios))
+      ratios[`${name}/${ratio}`] = Number(value.toPrecision(4));
+    suites[name] = found.figures;
+  }
   if (options.json === undefined) return;
-  writeFileSync(options.json, `${JSON.stringify({ environment, unit: 'µs an operation', ...figures }, null, 2)}\n`);
-}
-
-/**
- * @param {Options} options
- * @param {Liboqs} liboqs
- */
-async function runComparison({ filter, seconds }, liboqs) {
-  const cases = await makeCases(makeMaterials(), filter, liboqs);
-  if (cases.length === 0) fail(`--filter ${filter}: no such operation`, 'the default is all of them; see --help');
-  const tasks = cases.flatMap((one) => one.tasks);
-  const { rounds, results } = await measure(tasks, seconds, showProgress);
-  const rows = cases.map(({ kind, algorithm, operation, tasks }) => ({
-    kind,
-    algorithm,
-    operation,
-    results: Object.fromEntries(
-      tasks.map((task) => [task.contender, /** @type {import('./rounds.mjs').Result} */ (results.get(task))]),
-    ),
-  }));
-  return {
-    text: `${rounds} rounds; medians, ± half the interquartile range\n\n${formatReport(rows)}`,
-    figures: { rows },
-  };
-}
-
-/**
- * @param {Options} options
- * @param {Liboqs} liboqs
- */
-async function runBreakdown({ filter, seconds }, liboqs) {
-  const rows = await measureBreakdown({ filter, seconds, liboqs, report: showProgress });
-  if (rows.length === 0) fail(`--filter ${filter}: no such KEM operation`, 'the breakdown is of KEM calls only');
-  return { text: formatBreakdown(rows), figures: { breakdown: rows } };
-}
-
-/** @param {{ done: number, what: string }} progress */
-function showProgress({ done, what }) {
-  if (!process.stderr.isTTY) return;
-  process.stderr.write(`\r\x1b[K${done < 1 ? `${Math.floor(done * 100)} %  ${what}` : ''}`);
+  writeFileSync(options.json, `${JSON.stringify({ environment, ratios, suites }, null, 2)}\n`);
 }
 
 function readOptions() {
   try {
     return parseOptions(process.argv.slice(2));
   } catch (error) {
-    return fail(/** @type {Error} */ (error).message, 'npm run bench -- --help');
+    return fail(/** @type {Error} */ (error).message, 'npm run bench -- --help', 2);
   }
 }
 
 /**
  * @param {string} error
  * @param {string} hint
+ * @param {number} code
  * @returns {never}
  */
-function fail(error, hint) {
+function fail(error, hint, code) {
   process.stderr.write(`error: ${error}\nhint: ${hint}\n`);
-  process.exit(2);
+  process.exit(code);
 }

@@ -2,10 +2,10 @@
 /** What a series of measurements comes to: its median, and how far it spreads. */
 
 /**
- * @typedef {object} Summary all in µs an operation
+ * @typedef {object} Summary all in the unit of the values
  * @property {number} median
- * @property {number} q1 a quarter of the rounds were faster
- * @property {number} q3 a quarter of the rounds were slower
+ * @property {number} q1 a quarter of the values is less
+ * @property {number} q3 a quarter of the values is more
  * @property {number} rounds how many values
  * @property {number} calls how many operations in all of them
  */
@@ -36,7 +36,7 @@ export function spread({ median, q1, q3 }) {
 }
 
 /**
- * The standard error of the median, in µs, as of a normal distribution with these quartiles.
+ * The standard error of the median, as of a normal distribution with these quartiles.
  *
  * @param {Summary} summary
  */
@@ -48,7 +48,7 @@ export function errorOfMedian({ q1, q3, rounds }) {
  * @param {number[]} sorted
  * @param {number} q from 0 to 1; between two values it is interpolated
  */
-function quantile(sorted, q) {
+export function quantile(sorted, q) {
   const at = q * (sorted.length - 1);
   const below = sorted[Math.floor(at)] ?? Number.NaN;
   const above = sorted[Math.ceil(at)] ?? Number.NaN;

@@ -1,6 +1,6 @@
 // @ts-check
 /** What is expected of the addon. The tables say whether it is so; nothing fails if it isn't. */
-import { errorOfMedian } from './statistics.mjs';
+import { errorOfMedian } from '../statistics.mjs';
 
 /**
  * @typedef {import('./rounds.mjs').Result} Result

@@ -2,12 +2,12 @@
 /** Where the time goes that an inline KEM call takes over liboqs: each part by itself, or between two variants. */
 import { setImmediate } from 'node:timers/promises';
 import { Secret } from 'pqsock/oqs';
-import { KEM_ALGORITHMS } from '../dist/crypto/suites.js';
-import { addon } from '../dist/native/load.js';
+import { KEM_ALGORITHMS } from '../../dist/crypto/suites.js';
+import { addon } from '../../dist/native/load.js';
+import { formatTable } from '../table.mjs';
 import { inline } from './contenders/timing.mjs';
 import { makeMaterials, OPERATIONS } from './material.mjs';
 import { measure } from './rounds.mjs';
-import { formatTable } from './table.mjs';
 import { passes } from './tasks.mjs';
 
 /**

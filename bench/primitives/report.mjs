@@ -1,8 +1,9 @@
 // @ts-check
 /** The results as tables. */
+
+import { spread } from '../statistics.mjs';
+import { formatTable } from '../table.mjs';
 import { IN_FLIGHT } from './contenders/addon.mjs';
-import { spread } from './statistics.mjs';
-import { formatTable } from './table.mjs';
 import { againstLiboqs, againstNoble } from './targets.mjs';
 
 /**

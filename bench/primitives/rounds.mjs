@@ -4,7 +4,7 @@
  * machine does meets all of them alike. Only one runs at a time.
  */
 import { setImmediate } from 'node:timers/promises';
-import { summarize } from './statistics.mjs';
+import { summarize } from '../statistics.mjs';
 
 /** @typedef {{ nanoseconds: number, loop?: number }} Slice of all its calls; `loop`: of these on the event loop */
 
@@ -19,7 +19,7 @@ import { summarize } from './statistics.mjs';
  * @property {number} [most] calls a slice, however short they are
  */
 
-/** @typedef {import('./statistics.mjs').Summary & { loop?: number }} Result `loop`: median of the loop's µs a call */
+/** @typedef {import('../statistics.mjs').Summary & { loop?: number }} Result `loop`: median of the loop's µs a call */
 
 // In ns. Short: a neighbour on the machine slows everything by a quarter for tenths of a second, and contenders that
 // take turns faster than that all meet it alike.

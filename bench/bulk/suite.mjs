@@ -1,0 +1,121 @@
+// @ts-check
+/** The suite of the bulk: as much data as goes through, one way, against node:tls and plain TCP. */
+import { setTimeout } from 'node:timers/promises';
+import { PQSOCK_1, plainTcp, TLS_ECDSA } from '../connections/contenders.mjs';
+import { startPair } from '../connections/pair.mjs';
+import { inTurns } from '../connections/rounds.mjs';
+import { findRuntime } from '../connections/runtime.mjs';
+import { formatBulk, ratiosOfBulk } from './report.mjs';
+
+/**
+ * @typedef {import('../connections/pair.mjs').Pair} Pair
+ * @typedef {import('../connections/duty.mjs').Mark} Mark
+ * @typedef {import('../connections/duty.mjs').Receiver} Receiver
+ * @typedef {{ receiver: Receiver, connections: number }} Course
+ */
+
+/**
+ * What a slice comes to.
+ *
+ * @typedef {object} Slice
+ * @property {number} rate MB (10^6 bytes) a second
+ * @property {number} cpu seconds of CPU time for a GB (10^9 bytes), of both sides
+ * @property {number} senderCpu of the sender alone
+ * @property {number} receiverCpu of the receiver alone
+ */
+
+const FULL = { rounds: 10, seconds: 0.8 };
+const QUICK = { rounds: 3, seconds: 0.2 };
+
+// Of a slice, as much more comes before it, untimed, once the connections are there.
+const WARM_UP = 1 / 4;
+
+// The handshake is not measured here, so that one suite of ours stands for all: their records are the same.
+const CONTENDERS = [
+  { ...PQSOCK_1, name: 'pqsock', title: 'pqsock' },
+  { ...TLS_ECDSA, name: 'tls', title: 'node:tls' },
+];
+
+/** @type {Course[]} */
+const COURSES = /** @type {const} */ (['client', 'server']).flatMap((receiver) =>
+  [1, 16].map((connections) => ({ receiver, connections })),
+);
+
+/**
+ * @param {import('../run.mjs').Task} task
+ * @returns {Promise<import('../run.mjs').Findings>}
+ */
+export async function measureBulk({ options: { quick, node, cpuProf }, report }) {
+  const { rounds, seconds } = quick ? QUICK : FULL;
+  const runtime = findRuntime(node);
+  /** @type {Pair[]} */
+  const pairs = [];
+  try {
+    const contenders = [...CONTENDERS, plainTcp([])];
+    for (const contender of contenders) pairs.push(await startPair(contender, { work: 'bulk', runtime, cpuProf }));
+    const rows = [];
+    for (const [i, course] of COURSES.entries()) {
+      const found = await inTurns(pairs, {
+        rounds,
+        measure: (pair) => runSlice(pair, course, seconds),
+        report: (round, what) => report({ done: (i + round / (rounds + 1)) / COURSES.length, what }),
+      });
+      for (const { name, title } of contenders) rows.push({ ...course, name, title, slices: found.get(name) ?? [] });
+    }
+    report({ done: 1, what: '' });
+    const conditions = { runtime, rounds, seconds };
+    return { text: formatBulk(rows, conditions), ratios: ratiosOfBulk(rows), figures: { ...conditions, rows } };
+  } finally {
+    for (const pair of pairs) pair.end();
+  }
+}
+
+/**
+ * @param {Pair} pair
+ * @param {Course} course
+ * @param {number} seconds
+ * @returns {Promise<Slice>}
+ */
+async function runSlice(pair, course, seconds) {
+  await pair.client('start', course);
+  await settle(pair, course.connections);
+  await setTimeout(seconds * WARM_UP * 1000);
+  const before = await mark(pair, course);
+  await setTimeout(seconds * 1000);
+  const after = await mark(pair, course);
+  await pair.client('stop');
+  await settle(pair, 0);
+  const bytes = after.receiver.bytes - before.receiver.bytes;
+  const used = (/** @type {'receiver' | 'sender'} */ side) => (after[side].cpu - before[side].cpu) / (bytes / 1e9);
+  return {
+    rate: bytes / 1e6 / (after.receiver.seconds - before.receiver.seconds),
+    cpu: used('receiver') + used('sender'),
+    senderCpu: used('sender'),
+    receiverCpu: used('receiver'),
+  };
+}
+
+/**
+ * Each side's account of itself, at the time at which it comes to it.
+ *
+ * @param {Pair} pair
+ * @param {Course} course
+ * @returns {Promise<{ receiver: Mark, sender: Mark }>}
+ */
+async function mark({ client, server, contender }, { receiver, connections }) {
+  const [ofClient, ofServer] = await Promise.all([client('mark'), server('mark')]);
+  for (const { open } of [ofClient, ofServer]) {
+    if (open !== connections) throw new Error(`${contender.title}: ${open} of ${connections} connections are open`);
+  }
+  return receiver === 'client' ? { receiver: ofClient, sender: ofServer } : { receiver: ofServer, sender: ofClient };
+}
+
+/**
+ * Until the server has so many connections, too: it hears of each a little later than the client.
+ *
+ * @param {Pair} pair
+ * @param {number} connections
+ */
+async function settle({ server }, connections) {
+  while ((await server('mark')).open !== connections) await setTimeout(5);
+}

@@ -1,0 +1,43 @@
+// @ts-check
+/** Who takes part in the suites that measure connections. */
+/** @typedef {import('./pair.mjs').Contender} Contender */
+
+/** @type {Contender} */
+export const PQSOCK_1 = {
+  name: 'pqsock-1',
+  title: 'pqsock, suite 1',
+  transport: 'pqsock',
+  settings: { suite: 'kyber1024-dilithium5', algorithm: 'Dilithium5' },
+};
+
+/** @type {Contender} */
+export const PQSOCK_2 = {
+  name: 'pqsock-2',
+  title: 'pqsock, suite 2',
+  transport: 'pqsock',
+  settings: { suite: 'mlkem1024-mldsa87', algorithm: 'ML-DSA-87' },
+};
+
+/** @type {Contender} */
+export const TLS_ECDSA = {
+  name: 'tls-ecdsa',
+  title: 'node:tls, ECDSA P-256, X25519',
+  transport: 'tls',
+  settings: { algorithm: 'ecdsa-p256', group: 'X25519' },
+};
+
+/** @type {Contender} */
+export const TLS_ML = {
+  name: 'tls-mldsa',
+  title: 'node:tls, ML-DSA-87, ML-KEM-1024',
+  transport: 'tls',
+  settings: { algorithm: 'ml-dsa-87', group: 'MLKEM1024' },
+};
+
+/**
+ * @param {import('./transports/plain.mjs').Flight[]} flights
+ * @returns {Contender}
+ */
+export function plainTcp(flights) {
+  return { name: 'tcp', title: 'plain TCP', transport: 'tcp', settings: { flights } };
+}
