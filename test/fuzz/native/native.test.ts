@@ -25,7 +25,7 @@ describeWithPrograms(__filename, 'the native fuzz targets', () => {
       const { status, stderr } = runTargets(...wrong);
       expect({ wrong, status, stderr }).toEqual({
         wrong,
-        status: 1,
+        status: 2,
         stderr: expect.stringMatching(/^error: .+\nhint: /),
       });
     }

@@ -44,8 +44,9 @@ examples:
   node test/fuzz/native/run.mjs --target border --runs 100000 --keep
   node test/fuzz/native/run.mjs --target kem --reproduce test/fuzz/native/crashes/kem-crash-0123
 
-The exit code is 1 if something was found. What is found is kept in build/fuzz-native/found/, and is where the next
-run begins; the logs are build/fuzz-native/*.log.
+The exit code is 1 if something was found, and 2 if nothing could be run. Inputs
+that are new are kept in build/fuzz-native/found/, and are where the next run
+begins; the logs are build/fuzz-native/*.log.
 `;
 
 /** What is running, to be ended when this is. @type {Set<import('node:child_process').ChildProcess>} */
