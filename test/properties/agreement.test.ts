@@ -7,6 +7,7 @@ import { expandLabel } from '../../lib/crypto/hkdf.js';
 import { Secret } from '../../lib/crypto/secret.js';
 import type { SuiteName } from '../../lib/crypto/suites.js';
 import type { LoggedSecret, Role } from '../../lib/record/channel.js';
+import { HANDSHAKE_ERRORS } from '../support/handshake-errors.js';
 import {
   anyOptions,
   anyRole,
@@ -142,18 +143,6 @@ describe('a handshake', () => {
     fc.assert(property, { numRuns: HANDSHAKES / 4 });
   });
 });
-
-const HANDSHAKE_ERRORS = [
-  'PQ_ERR_ALERT',
-  'PQ_ERR_AUTH_FAILED',
-  'PQ_ERR_BAD_RECORD',
-  'PQ_ERR_DECODE',
-  'PQ_ERR_NO_COMMON_SUITE',
-  'PQ_ERR_NO_COMMON_VERSION',
-  'PQ_ERR_TICKET',
-  'PQ_ERR_TRUNCATED',
-  'PQ_ERR_UNEXPECTED_MESSAGE',
-];
 
 /** The next REKEY that the client asks for is one that the server answers late. */
 function renewTooSoon(connection: Connection): void {
