@@ -18,6 +18,8 @@ export interface Output {
   keep(secret: { dispose(): void }): void;
   /** Says which alerts the peer could make something of, from now on. */
   tell(alerts: AlertScope): void;
+  /** The peer has shown that it holds a key which the policy accepts. */
+  proven(): void;
   /** Milliseconds on a clock that never goes back. */
   now(): number;
 }

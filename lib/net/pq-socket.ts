@@ -80,6 +80,7 @@ export class PqSocket extends SocketLike {
         send: (parts) => this.#send(parts),
         work: (work) => void this.#do(work),
         step: (step) => this.#report.step(step),
+        proven: () => this.#account.proven(),
         open: (state) => this.#opened(state),
         data: (plaintext) => void this.#incoming.push(plaintext),
         end: () => void this.#incoming.push(null),
@@ -299,7 +300,6 @@ export class PqSocket extends SocketLike {
 
   async #outcomeOf(work: Work): Promise<unknown> {
     if (work.kind === 'operation') {
-      if (work.spent === 'sign') this.#account.proven();
       this.#place = this.#account.run(work.operation, work.spent);
       return this.#place.result;
     }

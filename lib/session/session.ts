@@ -18,6 +18,8 @@ export interface SessionEvents {
   /** Slow work to do; its outcome goes to {@link Session.resume}. */
   work(work: Work): void;
   step(step: HandshakeStep): void;
+  /** The peer has shown that it holds a key which the policy accepts. */
+  proven(): void;
   /** The handshake is complete: the peer is authenticated, and data may flow. */
   open(state: OpenState): void;
   /** Data of the peer, authenticated if the profile does that. */
@@ -148,6 +150,10 @@ export class Session implements Output, ChannelOutput {
   keep(secret: { dispose(): void }): void {
     if (this.#over) secret.dispose();
     else this.#secrets.push(secret);
+  }
+
+  proven(): void {
+    if (!this.#over) this.#events.proven();
   }
 
   tell(alerts: AlertScope): void {

@@ -52,6 +52,7 @@ class Recorder {
           note('work', work.kind);
         },
         step: (step) => note('step', step),
+        proven: () => {},
         open: ({ peer }) => note('open', peer.fingerprint, peer.suite),
         data: (plaintext) => note('data', plaintext.length, createHash('sha256').update(plaintext).digest('hex')),
         end: () => note('end'),

@@ -35,6 +35,7 @@ export class Side {
       {
         send: (parts) => void this.sent.push(Buffer.concat(parts)),
         step: (step) => void this.steps.push(step),
+        proven: () => {},
         open: (state) => {
           this.opened = state;
         },

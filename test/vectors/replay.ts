@@ -82,6 +82,7 @@ class ReplayedSide {
           this.#work = work;
         },
         step: () => {},
+        proven: () => {},
         open: (state) => this.#export(state),
         data: (plaintext) => void this.received.push(Buffer.from(plaintext).toString('hex')),
         end: () => void this.received.push('end'),

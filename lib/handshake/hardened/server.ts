@@ -124,6 +124,7 @@ function awaitEncapsulation(agreed: Agreed, trusted: PeerTrusted, kem: Frame, au
   const answer = primitives.kem.encapsulate(kem.body).provided(verification);
   return awaitOperation('verify', answer, (encapsulation, out) => {
     const signature = SignatureValid.by(encapsulation !== undefined, trusted);
+    out.proven();
     const { ciphertext, sharedSecret } = encapsulation as NonNullable<typeof encapsulation>;
     announce(out, 9, { fingerprint });
     announce(out, 10);
