@@ -25,6 +25,11 @@ export function readU32(bytes: Uint8Array, offset: number): number {
   return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
 }
 
+/** Four bytes, big-endian. */
+export function u32(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+}
+
 /** Writes four bytes, big-endian. */
 export function writeU32(bytes: Uint8Array, value: number, offset: number): void {
   bytes[offset] = value >>> 24;

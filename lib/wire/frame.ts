@@ -24,6 +24,8 @@ export interface Permitted {
   readonly name: FrameName;
   readonly least: number;
   readonly most: number;
+  /** Other lengths that it may have. */
+  readonly also?: readonly number[];
 }
 
 /** The header of a frame with a body of this length. */
@@ -48,9 +50,10 @@ export function acceptFrames(...permitted: readonly Permitted[]): AcceptHeader {
     const found = permitted.find(({ name }) => FRAME_TYPES[name] === type);
     if (found === undefined) throw unexpected(header, permitted);
     const length = readU24(header, 1);
-    if (length >= found.least && length <= found.most) return length;
+    if ((length >= found.least && length <= found.most) || found.also?.includes(length)) return length;
     const range = found.least === found.most ? `${found.least}` : `${found.least} to ${found.most}`;
-    throw pqError('PQ_ERR_DECODE', `the peer sent a ${found.name} of ${length} bytes: it has ${range}`);
+    const lengths = [range, ...(found.also ?? [])].join(' or ');
+    throw pqError('PQ_ERR_DECODE', `the peer sent a ${found.name} of ${length} bytes: it has ${lengths}`);
   };
 }
 

@@ -67,10 +67,14 @@ describe('a ServerHello that was changed on its way', () => {
     ['one more version', ({ versions }) => ({ versions: [...versions, 2] })],
     ['one more suite', ({ suites }) => ({ suites: [...suites, 0x7777] })],
     ['one more key', ({ keys }) => ({ keys: [...keys, { sigalg: 9, pk: Buffer.alloc(5) }] })],
-    ['an extension', () => ({ extensions: extension(1) })],
+    ['an extension', () => ({ extensions: extension(2) })],
     ['another random', () => ({ random: Buffer.alloc(32) })],
   ])('so that it has %s ends the handshake at the server', async (_, change) => {
     expect(await throughProxy(change)).toEqual(['auth_failed', 'PQ_ERR_AUTH_FAILED']);
+  });
+
+  it('so that it offers batches ends the handshake at the server, which has not', async () => {
+    expect(await throughProxy(() => ({ extensions: extension(1) }))).toEqual(['decode_error', 'PQ_ERR_DECODE']);
   });
 });
 
@@ -110,11 +114,12 @@ describe('a client', () => {
     ['a key that is a byte long', { keys: [key(1, 2593)] }],
     ['an empty key', { keys: [key(1, 0)] }],
     ['another algorithm’s key a byte short', { keys: [key(1), key(2, 2591)] }],
-    ['extensions of 1025 bytes', { extensions: extension(1, Buffer.alloc(1021)) }],
-    ['an extension twice', { extensions: Buffer.concat([extension(1), extension(1)]) }],
-    ['descending extensions', { extensions: Buffer.concat([extension(2), extension(1)]) }],
+    ['extensions of 1025 bytes', { extensions: extension(2, Buffer.alloc(1021)) }],
+    ['an extension twice', { extensions: Buffer.concat([extension(2), extension(2)]) }],
+    ['descending extensions', { extensions: Buffer.concat([extension(3), extension(2)]) }],
     ['an extension longer than all of them', { extensions: Buffer.from('000100020a', 'hex') }],
     ['half an extension', { extensions: Buffer.from('000100', 'hex') }],
+    ['data in the extension of batches', { extensions: extension(1, Buffer.alloc(1)) }],
   ])('refuses an offer with %s, and sends nothing', async (_, fields) => {
     expect(await refusal(fields)).toEqual({ code: 'PQ_ERR_DECODE', words: [] });
   });
@@ -164,7 +169,7 @@ describe('a client', () => {
     const versions = [9, 1, 0];
     const suites = [0x7777, 1, 0];
     const keys = [key(7, 0), { sigalg: 1, pk: script.keys.publicKey }, key(0, 3)];
-    const extensions = Buffer.concat([extension(1, Buffer.alloc(3)), extension(0xffff)]);
+    const extensions = Buffer.concat([extension(0), extension(2, Buffer.alloc(3)), extension(0xffff)]);
     const body = script.serverHello({ versions, suites, keys, extensions });
     script.serverHello = () => body;
     await script.reach('OPEN');
@@ -225,7 +230,13 @@ describe('a server', () => {
     ['a key that is a byte short', { key: Buffer.alloc(2591) }, 'PQ_ERR_DECODE', 'decode_error'],
     ['a key that is a byte long', { key: Buffer.alloc(2593) }, 'PQ_ERR_DECODE', 'decode_error'],
     ['an extension', { extensions: extension(7) }, 'PQ_ERR_DECODE', 'decode_error'],
-    ['the reserved extension', { extensions: extension(1) }, 'PQ_ERR_DECODE', 'decode_error'],
+    ['batches, which were not offered', { extensions: extension(1) }, 'PQ_ERR_DECODE', 'decode_error'],
+    [
+      'data in the extension of batches, and a ticket',
+      { mode: 1, extensions: extension(1, Buffer.alloc(1)) },
+      'PQ_ERR_DECODE',
+      'decode_error',
+    ],
     ['half an extension', { extensions: Buffer.alloc(3) }, 'PQ_ERR_DECODE', 'decode_error'],
     ['a bad form and a bad version', { version: 2, mode: 2 }, 'PQ_ERR_DECODE', 'decode_error'],
     ['a bad version and a bad suite', { version: 2, suite: 4 }, 'PQ_ERR_NO_COMMON_VERSION', 'no_common_version'],

@@ -1,5 +1,6 @@
 /** What somebody on the way can do to the frames of one side: by the protocol's grammar, and without any regard to it. */
 import fc from 'fast-check';
+import { BATCHES } from '../support/script-batch.js';
 import {
   type ClientHelloFields,
   clientHelloBody,
@@ -109,7 +110,9 @@ const field: fc.Arbitrary<Field> = fc.oneof(
   fc.record({ version: fc.nat(3) }),
   fc.record({ mode: fc.nat(3) }),
   fc.record({ keyLength: fc.constantFrom(0, 1, 512, 2591, 2593) }),
-  fc.record({ extensions: fc.oneof(some(12), fc.constant(new Uint8Array(4)), fc.constant(Buffer.alloc(1025))) }),
+  fc.record({
+    extensions: fc.oneof(some(12), fc.constantFrom(new Uint8Array(4), BATCHES, Buffer.alloc(1025))),
+  }),
 );
 
 /** The kinds that need no other connection. */

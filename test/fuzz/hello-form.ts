@@ -63,8 +63,8 @@ function endsWithExtensions(cursor: Cursor): boolean {
   let last = -1;
   while (cursor.left > 0) {
     const type = cursor.number(2);
-    cursor.take(cursor.number(2));
-    if (cursor.broken || type <= last) return false;
+    const { length } = cursor.take(cursor.number(2));
+    if (cursor.broken || type <= last || (type === 1 && length > 0)) return false;
     last = type;
   }
   return true;

@@ -2,13 +2,16 @@
  * Peers that sign what they say, and say what they like: nothing protects from them but the checks of PROTOCOL.md
  * chapter 5, whose order says with which error each of them ends. What is right there and unknown to us is passed over.
  */
+import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { Identity } from '../../lib/keys/identity.js';
+import type { SigKeyPair } from '../../lib/oqs.js';
 import type { Role } from '../../lib/record/channel.js';
 import { HardenedScript } from '../support/hardened-script.js';
-import { type ServerHelloFields, serverHelloBody, serverHelloFields } from '../support/script-hello.js';
+import { BATCHES, type BatchFields, batchBody, ScriptBatch } from '../support/script-batch.js';
+import { extension, type ServerHelloFields, serverHelloBody, serverHelloFields } from '../support/script-hello.js';
 import { SCRIPT_SUITES } from '../support/script-suite.js';
 import { End, hardenedSides } from '../support/wired-hardened.js';
 import { campaign } from './campaign.js';
@@ -31,9 +34,10 @@ beforeAll(async () => {
 const usually = <T, U>(right: T, others: fc.Arbitrary<U>) =>
   fc.oneof({ arbitrary: fc.constant<T | U>(right), weight: 9 }, others);
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((each) => Buffer.from(each));
+const withMore = Buffer.concat([BATCHES, extension(2, Uint8Array.of(0x7f))]);
 const extensions = usually(
   Buffer.alloc(0),
-  fc.oneof(bytes(9), fc.constantFrom(Buffer.alloc(4), Buffer.from('00010000000200017f', 'hex'), Buffer.alloc(1025))),
+  fc.oneof(bytes(9), fc.constantFrom(Buffer.alloc(4), BATCHES, withMore, extension(1, BATCHES), Buffer.alloc(1025))),
 );
 
 const clientPlan = fc.record({
@@ -93,13 +97,25 @@ const numbers = (right: number, most: number, values: number) =>
     ),
   );
 
+/** A signature for several, among which the client has a place; and what is wrong with it. */
+const batchPlan = fc.record({
+  size: fc.integer({ min: 2, max: 64 }),
+  place: fc.nat(63),
+  at: fc.nat(31),
+  spoilt: usually(
+    'nothing',
+    fc.constantFrom('id', 'random', 'sibling', 'place', 'place beyond', 'depth', 'length', 'leaf', 'label'),
+  ),
+});
+
 const serverPlan = fc.record({
   versions: numbers(1, 8, 9),
   suites: numbers(2, 8, 9),
   /** One of them is ours; the others are unknown, or of another algorithm that we know. */
   sigalgs: numbers(2, 4, 5),
   strangeLength: fc.constantFrom(0, 7, KEY_LENGTH),
-  extensions,
+  extensions: fc.oneof({ arbitrary: fc.constantFrom(BATCHES, withMore), weight: 2 }, extensions),
+  batch: fc.oneof({ arbitrary: fc.constant(undefined), weight: 2 }, batchPlan),
   fault: usually('none', fc.constantFrom('own key', 'signature', 'mac', 'first byte', 'another key')),
 });
 
@@ -119,11 +135,10 @@ it('a server that signs whatever it says is believed only if all of it is right;
       script.sharedSecret = sharedSecret;
       script.say('ServerKem', ciphertext);
       const signer = plan.fault === 'another key' ? SUITE.sig.keypairSync() : script.keys;
-      const auth = Buffer.concat([
-        Uint8Array.of(plan.fault === 'first byte' ? 1 : 0),
-        script.signature('server', signer),
-      ]);
-      if (plan.fault === 'signature') auth[9] = (auth[9] as number) ^ 1;
+      const single = () => Buffer.concat([Uint8Array.of(0), script.signature('server', signer)]);
+      const auth = plan.batch === undefined ? single() : batchIn(script, signer, plan.batch);
+      if (plan.fault === 'first byte') auth[0] = (auth[0] as number) ^ 1;
+      if (plan.fault === 'signature') auth[auth.length - 99] = (auth[auth.length - 99] as number) ^ 1;
       script.say('ServerAuth', auth);
       const mac = script.mac('server');
       if (plan.fault === 'mac') mac[9] = (mac[9] as number) ^ 1;
@@ -159,8 +174,37 @@ function serverError(
   if (!plan.versions.includes(1)) return 'PQ_ERR_NO_COMMON_VERSION';
   if (!plan.suites.includes(SUITE.number) || !plan.sigalgs.includes(SUITE.sigalg)) return 'PQ_ERR_NO_COMMON_SUITE';
   if (plan.fault === 'own key') return 'PQ_ERR_OWN_KEY';
-  if (plan.fault === 'first byte') return 'PQ_ERR_DECODE';
-  return plan.fault === 'none' ? undefined : 'PQ_ERR_AUTH_FAILED';
+  const spoilt = plan.batch?.spoilt ?? 'nothing';
+  const isAgreed = plan.extensions === BATCHES || plan.extensions === withMore;
+  const isMalformed = ['place beyond', 'depth', 'length'].includes(spoilt) || (plan.batch !== undefined && !isAgreed);
+  if (plan.fault === 'first byte' || isMalformed) return 'PQ_ERR_DECODE';
+  return plan.fault === 'none' && spoilt === 'nothing' ? undefined : 'PQ_ERR_AUTH_FAILED';
+}
+
+/** The body of a ServerAuth that is a batch. */
+function batchIn(
+  script: HardenedScript,
+  signer: SigKeyPair,
+  { size, place, at, spoilt }: typeof batchPlan extends fc.Arbitrary<infer T> ? T : never,
+): Buffer {
+  const own = place % size;
+  const inputs: Buffer[] = Array.from({ length: size }, () => randomBytes(148));
+  if (spoilt !== 'leaf') inputs[own] = script.signed('server');
+  const batch = new ScriptBatch(inputs);
+  const label = spoilt === 'label' ? 'pqsock1 server auth' : undefined;
+  const right = batch.fields(own, SUITE.sig.signSync(batch.signed({ ...(label && { label }) }), signer.secretKey));
+  const bit = (bytes: Buffer) => Buffer.from(bytes.map((byte, i) => (i === at ? byte ^ 1 : byte)));
+  const level = at % batch.depth;
+  const changes: Record<string, Partial<BatchFields>> = {
+    id: { id: bit(right.id) },
+    random: { random: bit(right.random) },
+    sibling: { siblings: right.siblings.map((node, l) => (l === level ? bit(node) : node)) },
+    place: { place: own ^ (1 << level) },
+    'place beyond': { place: own + 2 ** batch.depth },
+    depth: { depth: (batch.depth + 1 + at) % 256 },
+    length: { siblings: [...right.siblings, Buffer.alloc(32)] },
+  };
+  return batchBody({ ...right, ...changes[spoilt] });
 }
 
 /** Chapter 4: they fill what is there exactly, in ascending order. */

@@ -64,6 +64,8 @@ export interface ScriptOptions {
   readonly suite?: ScriptSuite;
   readonly keys?: SigKeyPair;
   readonly prologue?: string;
+  /** Of our hello. */
+  readonly extensions?: Buffer;
 }
 
 export class HardenedScript {
@@ -74,6 +76,7 @@ export class HardenedScript {
   /** The frames of the handshake, as both sides have them. */
   readonly transcript: Buffer[] = [];
   readonly #prologue: Buffer;
+  readonly #extensions: Buffer;
   readonly #random = randomBytes(32);
   /** Of the handshake, and then of a REKEY. */
   pair: ScriptPair;
@@ -88,13 +91,15 @@ export class HardenedScript {
   #ended = false;
   #wake = (): void => {};
 
-  constructor(socket: Socket, { role, suite = SCRIPT_SUITES['kyber1024-dilithium5'], keys, prologue }: ScriptOptions) {
+  constructor(socket: Socket, options: ScriptOptions) {
+    const { role, suite = SCRIPT_SUITES['kyber1024-dilithium5'], keys, prologue, extensions = EMPTY } = options;
     this.socket = socket;
     this.role = role;
     this.suite = suite;
     this.keys = keys ?? suite.sig.keypairSync();
     this.pair = suite.keypair();
     this.#prologue = Buffer.from(prologue ?? '');
+    this.#extensions = extensions;
     socket.setNoDelay(true);
     socket.on('data', (chunk) => {
       this.#received = Buffer.concat([this.#received, chunk]);
@@ -179,12 +184,12 @@ export class HardenedScript {
     const { suite, keys } = this;
     const key = { sigalg: suite.sigalg, pk: keys.publicKey };
     const usual = { magic: 'PQSK', versions: [1], random: this.#random, suites: [suite.number], keys: [key] };
-    return serverHelloBody({ ...usual, extensions: EMPTY, ...fields });
+    return serverHelloBody({ ...usual, extensions: this.#extensions, ...fields });
   }
 
   clientHello(fields: Partial<ClientHelloFields> = {}): Buffer {
     const usual = { version: 1, suite: this.suite.number, random: this.#random, mode: 0, key: this.keys.publicKey };
-    return clientHelloBody({ ...usual, extensions: EMPTY, ...fields });
+    return clientHelloBody({ ...usual, extensions: this.#extensions, ...fields });
   }
 
   /** The hash of the transcript up to its nth frame. */
@@ -243,7 +248,7 @@ export class HardenedScript {
   /** What a server takes of the client's three messages; throws if one is wrong. */
   async hearClient(): Promise<void> {
     const hello = await this.hear('ClientHello');
-    this.peerKey = hello.subarray(38, hello.length - 2);
+    this.peerKey = hello.subarray(38, 38 + hello.readUInt16BE(36));
     this.pair = { ...this.pair, publicKey: await this.hear('ClientKem') };
     const message = this.signed('client');
     const auth = await this.hear('ClientAuth');

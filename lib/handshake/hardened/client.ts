@@ -10,6 +10,7 @@ import type { Frame } from '../../wire/frame-decoder.js';
 import { emitClientHello, MODE_KEY, parseServerHello, SERVER_HELLO_MAX, type ServerHello } from '../../wire/hello.js';
 import { awaitOperation, awaitVerdict, type Output, type State } from '../machine.js';
 import { FinishedValid, PeerTrusted, SignatureValid } from '../proof.js';
+import { AUTH_BATCH, BATCHES, batchLengths, holdsBatches, type Signed, signedInBatch } from './batch.js';
 import { KeySchedule } from './key-schedule.js';
 import {
   type Agreed,
@@ -48,15 +49,17 @@ function expectServerHello(config: HardenedConfig): State {
   });
 }
 
+type Offer = ServerHello & { readonly batches: boolean };
+
 /** @throws PQ_ERR_DECODE also if a key of an algorithm that we know has another length */
-function parseOffer(body: Uint8Array): ServerHello {
+function parseOffer(body: Uint8Array): Offer {
   const offer = parseServerHello(body);
   for (const { sigalg, publicKey } of offer.keys) {
     const name = sigByNumber(sigalg);
     if (name === undefined || publicKey.length === SIG_ALGORITHMS[name].publicKeyLength) continue;
     throw pqError('PQ_ERR_DECODE', `the peer's ServerHello has a ${name} key of ${publicKey.length} bytes`);
   }
-  return offer;
+  return { ...offer, batches: holdsBatches('ServerHello', offer.extensions) };
 }
 
 /**
@@ -64,7 +67,7 @@ function parseOffer(body: Uint8Array): ServerHello {
  *
  * @throws PQ_ERR_NO_COMMON_VERSION, PQ_ERR_NO_COMMON_SUITE: there is no second try with less
  */
-function choose(config: HardenedConfig, { versions, suites, keys }: ServerHello, transcript: Transcript): Agreed {
+function choose(config: HardenedConfig, { versions, suites, keys, batches }: Offer, transcript: Transcript): Agreed {
   if (!versions.includes(VERSION)) {
     throw pqError(
       'PQ_ERR_NO_COMMON_VERSION',
@@ -77,7 +80,8 @@ function choose(config: HardenedConfig, { versions, suites, keys }: ServerHello,
     const identity = identityFor(config, suite.sig);
     if (identity === undefined || !suites.includes(suite.number)) continue;
     if (!algorithms.includes(suite.sig) || !config.couldAccept(suite.sig)) continue;
-    return { config, suite, primitives: config.primitives(suite), identity, transcript, clientRandom: config.random() };
+    const [primitives, clientRandom] = [config.primitives(suite), config.random()];
+    return { config, suite, primitives, identity, transcript, clientRandom, batches };
   }
   const offered = suites.map(
     (number) => Object.values(SUITES).find((suite) => suite.number === number)?.name ?? number,
@@ -103,8 +107,8 @@ function awaitKemKey(agreed: Agreed, trusted: PeerTrusted): State {
     out.keep(pair.secretKey);
     announce(out, 5);
     const { suite, clientRandom: random, identity, transcript } = agreed;
-    const key = identity.publicKey;
-    const choice = { version: VERSION, suite: suite.number, random, mode: MODE_KEY, key, extensions: [] };
+    const [key, extensions] = [identity.publicKey, agreed.batches ? BATCHES : []];
+    const choice = { version: VERSION, suite: suite.number, random, mode: MODE_KEY, key, extensions };
     const hello = frame('ClientHello', emitClientHello(choice));
     const kem = frame('ClientKem', pair.publicKey);
     transcript.add(hello, kem);
@@ -139,33 +143,37 @@ function expectServerKem(agreed: Agreed, trusted: PeerTrusted, kemSecretKey: Sec
 /** Step 12, second part. */
 function expectServerAuth(agreed: Agreed, trusted: PeerTrusted, kemSecretKey: Secret, kem: Frame): State {
   const { signatureLength } = agreed.primitives.sig.algorithm;
-  return expectFrame(exactly('ServerAuth', 1 + signatureLength), (auth, out) => {
+  const also = agreed.batches ? batchLengths(signatureLength) : [];
+  return expectFrame({ ...exactly('ServerAuth', 1 + signatureLength), also }, (auth, out) => {
     announce(out, 12, { received: ['ServerKem', 'ServerAuth'], bytes: sizeOf(kem, auth) });
-    if (auth.body[0] !== AUTH_SINGLE) {
-      throw pqError('PQ_ERR_DECODE', 'the peer sent a ServerAuth that does not begin with 0: we know no other');
-    }
     return awaitSecret(agreed, trusted, kemSecretKey, kem, auth);
   });
+}
+
+/** @throws PQ_ERR_DECODE if ServerAuth has not the form of its kind, or there is no such kind */
+function signedIn({ body }: Frame, { transcript, primitives, batches }: Agreed): Signed {
+  const { signatureLength } = primitives.sig.algorithm;
+  const message = transcript.signedBy('server');
+  if (body[0] === AUTH_SINGLE && body.length === 1 + signatureLength) return { message, signature: body.subarray(1) };
+  if (body[0] === AUTH_BATCH && batches) return signedInBatch(body, message, signatureLength);
+  throw pqError('PQ_ERR_DECODE', `the peer sent a ServerAuth of ${body.length} bytes that begins with ${body[0]}`);
 }
 
 /** Steps 13 and 14, in one job: the secret of a server whose signature is wrong is never computed. */
 function awaitSecret(agreed: Agreed, trusted: PeerTrusted, kemSecretKey: Secret, kem: Frame, auth: Frame): State {
   const { transcript, primitives } = agreed;
-  const verification = primitives.sig.verify(
-    transcript.signedBy('server'),
-    auth.body.subarray(1),
-    trusted.peer.publicKey,
-  );
+  const { message, signature } = signedIn(auth, agreed);
+  const verification = primitives.sig.verify(message, signature, trusted.peer.publicKey);
   const accept = primitives.kem.decapsulate(kemSecretKey, kem.body).provided(verification);
   return awaitOperation('for-us', accept, (sharedSecret, out) => {
-    const signature = SignatureValid.by(sharedSecret !== undefined, trusted);
+    const proof = SignatureValid.by(sharedSecret !== undefined, trusted);
     announce(out, 13, { fingerprint: trusted.peer.fingerprint });
     kemSecretKey.dispose(); // it is used once, not even again after a failure
     const schedule = new KeySchedule(sharedSecret as Secret, transcript.hash());
     out.keep(schedule);
     announce(out, 14);
     transcript.add(auth.header, auth.body);
-    return expectServerFinished(agreed, trusted, signature, schedule);
+    return expectServerFinished(agreed, trusted, proof, schedule);
   });
 }
 

@@ -20,7 +20,7 @@ import type { Transcript } from './transcript.js';
 export const VERSION = 1;
 export const FINISHED_LENGTH = 64;
 
-/** A ServerAuth with a signature of its own; anything else is for later versions. */
+/** The first byte of a ServerAuth with a signature of its own. */
 export const AUTH_SINGLE = 0x00;
 
 /** What a machine is given at its start. */
@@ -48,6 +48,8 @@ export interface Agreed {
   readonly identity: Identity;
   readonly transcript: Transcript;
   readonly clientRandom: Uint8Array;
+  /** Whether the server may sign for several clients at once. */
+  readonly batches: boolean;
 }
 
 /** Waits for one kind of frame; or for an alert, which ends the handshake. */

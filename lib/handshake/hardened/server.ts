@@ -16,6 +16,7 @@ import {
 } from '../../wire/hello.js';
 import { awaitOperation, awaitVerdict, type Output, type State } from '../machine.js';
 import { FinishedValid, PeerTrusted, SignatureValid } from '../proof.js';
+import { holdsBatches } from './batch.js';
 import { KeySchedule } from './key-schedule.js';
 import {
   type Agreed,
@@ -66,6 +67,7 @@ function expectClientHello(config: HardenedConfig, transcript: Transcript): Stat
 /** @throws PQ_ERR_NO_COMMON_VERSION, PQ_ERR_NO_COMMON_SUITE, PQ_ERR_TICKET, PQ_ERR_DECODE */
 function accept(config: HardenedConfig, choice: ClientHello, transcript: Transcript): Agreed {
   const { version, mode, key, extensions } = choice;
+  const batches = holdsBatches('ClientHello', extensions);
   if (version !== VERSION) {
     throw pqError('PQ_ERR_NO_COMMON_VERSION', `the client chose version ${version}, which was not offered`);
   }
@@ -83,7 +85,7 @@ function accept(config: HardenedConfig, choice: ClientHello, transcript: Transcr
     throw pqError('PQ_ERR_DECODE', `the client's ClientHello has extension ${extensions[0]?.type}: none was offered`);
   }
   const clientRandom = Uint8Array.from(choice.random); // a view would hold on to all that came with it
-  return { config, suite, primitives, identity, transcript, clientRandom };
+  return { config, suite, primitives, identity, transcript, clientRandom, batches };
 }
 
 function awaitTrust(agreed: Agreed, peer: PeerKey, flightSize: number): State {

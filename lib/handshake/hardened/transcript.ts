@@ -7,13 +7,9 @@ import { RunningSha512 } from '../../crypto/hash.js';
 
 const START = ascii('pqsock1 transcript\0');
 const SIGNED_PADDING = new Uint8Array(64).fill(0x20);
-const SEPARATOR = Uint8Array.of(0);
 
 /** What each side signs: the role's label, and the transcript up to that point. */
-export const SIGNATURE_LABELS = {
-  client: ascii('pqsock1 client auth'),
-  server: ascii('pqsock1 server auth'),
-} as const;
+const SIGNATURE_LABELS = { client: 'pqsock1 client auth', server: 'pqsock1 server auth' } as const;
 
 export class Transcript {
   readonly #hash: RunningSha512;
@@ -35,6 +31,11 @@ export class Transcript {
 
   /** What a role signs about all frames so far: 148 bytes, which no other protocol signs. */
   signedBy(role: keyof typeof SIGNATURE_LABELS): Uint8Array {
-    return concat(SIGNED_PADDING, SIGNATURE_LABELS[role], SEPARATOR, this.hash());
+    return signingInput(SIGNATURE_LABELS[role], this.hash());
   }
+}
+
+/** What is given to the signature algorithm. The label says what for: no signature passes for another. */
+export function signingInput(label: string, content: Uint8Array): Uint8Array {
+  return concat(SIGNED_PADDING, ascii(`${label}\0`), content);
 }
