@@ -1,9 +1,10 @@
 // @ts-check
 /** The command line of the benchmark. */
 import { parseArgs } from 'node:util';
+import { BUDGETS } from './budgets.mjs';
 
 /** The suites, in the order in which they run. */
-export const NAMES = ['primitives', 'handshake', 'bulk'];
+export const NAMES = Object.keys(BUDGETS);
 
 export const USAGE = `usage: npm run bench -- [options]
 
@@ -14,19 +15,21 @@ Measures against rivals, in one run and by turns. The suites:
   handshake      full mutual handshakes, 32 at a time, against node:tls and
                  against the same messages over plain TCP
   bulk           one way on 1 and on 16 connections, against node:tls and TCP
+  messages       requests and answers of 64 B to 16 KiB on 1 and on 32
+                 connections, against node:tls and TCP
 
   --suite NAME   only this one; may be given several times
   --quick        all suites in a minute: for a first look
+  --seconds N    how long each suite may take (default: ten minutes for all)
   --json FILE    write all figures to FILE as well, every ratio under a name
                  that stays the same
-  --node PATH    the Node that handshake and bulk run on, all rivals alike; 26:
-                 Node 26 of npm, installed at the first time (Linux, x64)
-  --cpu-prof DIR a CPU profile of each process of handshake and bulk
+  --node PATH    the Node of all suites but the primitives, all rivals alike;
+                 26: that of npm, installed at the first time (Linux, x64)
+  --cpu-prof DIR a CPU profile of each process of a server or its clients
   --help         this text
 
 of the primitives; without --suite they alone are measured then:
 
-  --seconds N    how long to measure (default 75; 8 with --quick)
   --filter TEXT  only operations with TEXT in "algorithm operation"
   --breakdown    where the time of a KEM call goes that liboqs doesn't use
 
@@ -47,7 +50,7 @@ examples:
  * @property {string | undefined} json
  * @property {string | undefined} node
  * @property {string | undefined} cpuProf
- * @property {number} seconds of the primitives
+ * @property {number | undefined} seconds that each suite may take
  * @property {string} filter
  * @property {boolean} breakdown
  * @property {boolean} help
@@ -74,15 +77,16 @@ export function parseOptions(args) {
     },
   });
   const { quick, json, node, breakdown, help, filter, 'cpu-prof': cpuProf } = values;
-  const ofPrimitives = breakdown || values.seconds !== undefined || filter !== undefined;
+  const ofPrimitives = breakdown || filter !== undefined;
   const suites = values.suite ?? (ofPrimitives ? ['primitives'] : NAMES);
   for (const suite of suites) {
     if (!NAMES.includes(suite)) throw new Error(`--suite ${suite}: there are ${NAMES.join(', ')}`);
   }
   if (ofPrimitives && !suites.includes('primitives')) {
-    throw new Error('--seconds, --filter and --breakdown are of the suite primitives');
+    throw new Error('--filter and --breakdown are of the suite primitives');
   }
-  const seconds = Number(values.seconds ?? (quick ? 8 : 75));
-  if (!(seconds > 0 && seconds <= 3600)) throw new Error(`--seconds ${values.seconds}: a number from 1 to 3600`);
+  const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
+  if (seconds !== undefined && !(seconds > 0 && seconds <= 3600))
+    throw new Error(`--seconds ${values.seconds}: a number from 1 to 3600`);
   return { suites, quick, json, node, cpuProf, seconds, filter: filter ?? '', breakdown, help };
 }

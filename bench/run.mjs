@@ -2,13 +2,17 @@
 /** `npm run bench`: measures, suite by suite, and prints tables; see README.md. */
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { BUDGETS } from './budgets.mjs';
 import { describeEnvironment, formatEnvironment } from './environment.mjs';
 import { NAMES, parseOptions, USAGE } from './options.mjs';
 import { progressTo } from './progress.mjs';
 
 /**
  * @typedef {import('./options.mjs').Options} Options
- * @typedef {{ options: Options, report: import('./progress.mjs').Report }} Task what a suite is asked for
+ * @typedef {object} Task what a suite is asked for
+ * @property {Options} options
+ * @property {number} seconds that it may take
+ * @property {import('./progress.mjs').Report} report
  * @typedef {Record<string, number>} Ratios by names that stay the same from version to version
  * @typedef {{ text: string, ratios: Ratios, figures: object }} Findings
  */
@@ -22,6 +26,7 @@ const SUITES = {
   primitives: async () => (await import('./primitives/suite.mjs')).measurePrimitives,
   handshake: async () => (await import('./handshake/suite.mjs')).measureHandshakes,
   bulk: async () => (await import('./bulk/suite.mjs')).measureBulk,
+  messages: async () => (await import('./messages/suite.mjs')).measureMessages,
 };
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
@@ -41,7 +46,9 @@ async function main(options) {
   const suites = {};
   for (const name of NAMES.filter((name) => options.suites.includes(name))) {
     const measure = await /** @type {() => ReturnType<(typeof SUITES)[string]>} */ (SUITES[name])();
-    const found = await measure({ options, report: progressTo(process.stderr, name) });
+    const seconds =
+      options.seconds ?? /** @type {typeof BUDGETS[string]} */ (BUDGETS[name])[options.quick ? 'quick' : 'full'];
+    const found = await measure({ options, seconds, report: progressTo(process.stderr, name) });
     process.stdout.write(`${name}: ${found.text}\n`);
     for (const [ratio, value] of Object.entries(found.ratios))
       ratios[`${name}/${ratio}`] = Number(value.toPrecision(4));

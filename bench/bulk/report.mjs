@@ -1,13 +1,12 @@
 // @ts-check
 /** The bulk as tables. */
-import { compare, ratioOf } from '../connections/rounds.mjs';
+import { comparisonsOf, ratioBetween, spreadCells, summaryOf, verdictCells } from '../connections/rows.mjs';
 import { formatRuntime } from '../connections/runtime.mjs';
-import { spread, summarize } from '../statistics.mjs';
 import { formatTable } from '../table.mjs';
 
 /**
  * @typedef {import('./suite.mjs').Slice} Slice
- * @typedef {import('./suite.mjs').Course & { name: string, title: string, slices: Slice[] }} Row
+ * @typedef {import('./suite.mjs').Course & import('../connections/rows.mjs').Row<keyof Slice>} Row
  */
 
 /** What is expected of the rate, by who receives, over node:tls. */
@@ -20,7 +19,7 @@ const LEAST_RATE = { client: 1.5, server: 1.1 };
 export function formatBulk(rows, { runtime, rounds, seconds }) {
   return [
     formatRuntime(runtime),
-    `${rounds} rounds of ${seconds} s each, 64 KiB a write; medians, ± half the interquartile range`,
+    `at least ${rounds} rounds of ${seconds} s each, 64 KiB a write; medians, ± half the interquartile range`,
     '',
     formatTable(
       'Bulk, one way over loopback',
@@ -41,7 +40,7 @@ export function ratiosOfBulk(rows) {
     comparisons(rows).flatMap(([ours, theirs]) =>
       /** @type {const} */ (['rate', 'cpu']).map((figure) => [
         `${figure}/${ours.receiver}-receives/${ours.connections}/${ours.name}/${theirs.name}`,
-        ratio(ours, theirs, figure).median,
+        ratioBetween(ours, theirs, figure).median,
       ]),
     ),
   );
@@ -49,21 +48,13 @@ export function ratiosOfBulk(rows) {
 
 /** @param {Row} row */
 function toCells(row) {
-  const of = (/** @type {keyof Slice} */ figure) =>
-    summarize(
-      row.slices.map((slice) => slice[figure]),
-      0,
-    );
-  const [rate, cpu] = [of('rate'), of('cpu')];
   return [
     courseOf(row),
     ` ${row.title}`,
-    rate.median.toFixed(0),
-    `${spread(rate).toFixed(1)} %`,
-    cpu.median.toFixed(2),
-    `${spread(cpu).toFixed(1)} %`,
-    of('senderCpu').median.toFixed(2),
-    of('receiverCpu').median.toFixed(2),
+    ...spreadCells(summaryOf(row, 'rate'), 0),
+    ...spreadCells(summaryOf(row, 'cpu'), 2),
+    summaryOf(row, 'senderCpu').median.toFixed(2),
+    summaryOf(row, 'receiverCpu').median.toFixed(2),
   ];
 }
 
@@ -72,49 +63,22 @@ function toCells(row) {
  * @param {Row} theirs
  */
 function ratioCells(ours, theirs) {
-  const [rate, cpu] = [ratio(ours, theirs, 'rate'), ratio(ours, theirs, 'cpu')];
-  const expected = theirs.name === 'tls' ? compare(rate, { least: LEAST_RATE[ours.receiver] }) : undefined;
+  const rate = ratioBetween(ours, theirs, 'rate');
   return [
     courseOf(ours),
     ` ${theirs.title}`,
-    rate.median.toFixed(3),
-    `${spread(rate).toFixed(1)} %`,
-    ...(expected === undefined ? ['', ''] : [`  ${expected.target}`, ` ${expected.verdict}`]),
-    cpu.median.toFixed(3),
-    `${spread(cpu).toFixed(1)} %`,
+    ...spreadCells(rate, 3),
+    ...verdictCells(rate, theirs.name === 'tls' ? { least: LEAST_RATE[ours.receiver] } : undefined),
+    ...spreadCells(ratioBetween(ours, theirs, 'cpu'), 3),
   ];
+}
+
+/** @param {Row[]} rows */
+function comparisons(rows) {
+  return comparisonsOf(rows, (ours, theirs) => courseOf(ours) === courseOf(theirs));
 }
 
 /** @param {Row} row */
 function courseOf({ receiver, connections }) {
   return `${receiver} receives, ${connections === 1 ? '1 connection' : `${connections} connections`}`;
-}
-
-/**
- * pqsock with each rival on the same course.
- *
- * @param {Row[]} rows
- * @returns {[Row, Row][]}
- */
-function comparisons(rows) {
-  const isOurs = (/** @type {Row} */ { name }) => name === 'pqsock';
-  return rows
-    .filter(isOurs)
-    .flatMap((ours) =>
-      rows
-        .filter((row) => !isOurs(row) && courseOf(row) === courseOf(ours))
-        .map((theirs) => /** @type {[Row, Row]} */ ([ours, theirs])),
-    );
-}
-
-/**
- * @param {Row} ours
- * @param {Row} theirs
- * @param {'rate' | 'cpu'} figure
- */
-function ratio(ours, theirs, figure) {
-  return ratioOf(
-    ours.slices.map((slice) => slice[figure]),
-    theirs.slices.map((slice) => slice[figure]),
-  );
 }

@@ -1,8 +1,8 @@
 // @ts-check
 /** The suite of the bulk: as much data as goes through, one way, against node:tls and plain TCP. */
 import { setTimeout } from 'node:timers/promises';
-import { PQSOCK_1, plainTcp, TLS_ECDSA } from '../connections/contenders.mjs';
-import { startPair } from '../connections/pair.mjs';
+import { PQSOCK, plainTcp, TLS } from '../connections/contenders.mjs';
+import { settle, startPair } from '../connections/pair.mjs';
 import { inTurns } from '../connections/rounds.mjs';
 import { findRuntime } from '../connections/runtime.mjs';
 import { formatBulk, ratiosOfBulk } from './report.mjs';
@@ -24,17 +24,11 @@ import { formatBulk, ratiosOfBulk } from './report.mjs';
  * @property {number} receiverCpu of the receiver alone
  */
 
-const FULL = { rounds: 10, seconds: 0.8 };
-const QUICK = { rounds: 3, seconds: 0.2 };
+/** Seconds of a slice. */
+const SLICE = { full: 0.8, quick: 0.2 };
 
 // Of a slice, as much more comes before it, untimed, once the connections are there.
 const WARM_UP = 1 / 4;
-
-// The handshake is not measured here, so that one suite of ours stands for all: their records are the same.
-const CONTENDERS = [
-  { ...PQSOCK_1, name: 'pqsock', title: 'pqsock' },
-  { ...TLS_ECDSA, name: 'tls', title: 'node:tls' },
-];
 
 /** @type {Course[]} */
 const COURSES = /** @type {const} */ (['client', 'server']).flatMap((receiver) =>
@@ -45,25 +39,26 @@ const COURSES = /** @type {const} */ (['client', 'server']).flatMap((receiver) =
  * @param {import('../run.mjs').Task} task
  * @returns {Promise<import('../run.mjs').Findings>}
  */
-export async function measureBulk({ options: { quick, node, cpuProf }, report }) {
-  const { rounds, seconds } = quick ? QUICK : FULL;
+export async function measureBulk({ options: { quick, node, cpuProf }, seconds, report }) {
+  const start = performance.now();
+  const slice = SLICE[quick ? 'quick' : 'full'];
   const runtime = findRuntime(node);
   /** @type {Pair[]} */
   const pairs = [];
   try {
-    const contenders = [...CONTENDERS, plainTcp([])];
+    const contenders = [PQSOCK, TLS, plainTcp([])];
     for (const contender of contenders) pairs.push(await startPair(contender, { work: 'bulk', runtime, cpuProf }));
     const rows = [];
     for (const [i, course] of COURSES.entries()) {
       const found = await inTurns(pairs, {
-        rounds,
-        measure: (pair) => runSlice(pair, course, seconds),
-        report: (round, what) => report({ done: (i + round / (rounds + 1)) / COURSES.length, what }),
+        until: start + ((i + 1) / COURSES.length) * seconds * 1000,
+        measure: (pair) => runSlice(pair, course, slice),
+        report: (done, what) => report({ done: (i + done) / COURSES.length, what }),
       });
       for (const { name, title } of contenders) rows.push({ ...course, name, title, slices: found.get(name) ?? [] });
     }
     report({ done: 1, what: '' });
-    const conditions = { runtime, rounds, seconds };
+    const conditions = { runtime, rounds: Math.min(...rows.map(({ slices }) => slices.length)), seconds: slice };
     return { text: formatBulk(rows, conditions), ratios: ratiosOfBulk(rows), figures: { ...conditions, rows } };
   } finally {
     for (const pair of pairs) pair.end();
@@ -77,7 +72,7 @@ export async function measureBulk({ options: { quick, node, cpuProf }, report })
  * @returns {Promise<Slice>}
  */
 async function runSlice(pair, course, seconds) {
-  await pair.client('start', course);
+  await pair.client('flow', course);
   await settle(pair, course.connections);
   await setTimeout(seconds * WARM_UP * 1000);
   const before = await mark(pair, course);
@@ -108,14 +103,4 @@ async function mark({ client, server, contender }, { receiver, connections }) {
     if (open !== connections) throw new Error(`${contender.title}: ${open} of ${connections} connections are open`);
   }
   return receiver === 'client' ? { receiver: ofClient, sender: ofServer } : { receiver: ofServer, sender: ofClient };
-}
-
-/**
- * Until the server has so many connections, too: it hears of each a little later than the client.
- *
- * @param {Pair} pair
- * @param {number} connections
- */
-async function settle({ server }, connections) {
-  while ((await server('mark')).open !== connections) await setTimeout(5);
 }

@@ -35,6 +35,17 @@ export const TLS_ML = {
 };
 
 /**
+ * Where the handshake is not measured, one suite of pqsock and one certificate of TLS stand for all: their records are
+ * the same.
+ *
+ * @type {Contender}
+ */
+export const PQSOCK = { ...PQSOCK_1, name: 'pqsock', title: 'pqsock' };
+
+/** @type {Contender} */
+export const TLS = { ...TLS_ECDSA, name: 'tls', title: 'node:tls' };
+
+/**
  * @param {import('./transports/plain.mjs').Flight[]} flights
  * @returns {Contender}
  */

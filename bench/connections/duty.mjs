@@ -2,10 +2,14 @@
 /** What an endpoint does with its connections, whichever rival they are of, and its account of it. */
 import { once } from 'node:events';
 import { quantile } from '../statistics.mjs';
+import { answerRequests, Dialogue } from './dialogue.mjs';
+import { sendForever } from './flow.mjs';
+import { decodeOrder, encodeOrder, ORDER_LENGTH } from './orders.mjs';
 
 /**
  * @typedef {import('./transports/transport.mjs').Duplex} Duplex
  * @typedef {import('./transports/transport.mjs').Transport} Transport
+ * @typedef {import('./orders.mjs').Order} Order
  */
 
 /**
@@ -15,28 +19,28 @@ import { quantile } from '../statistics.mjs';
  * @property {number} seconds the time, from an arbitrary beginning
  * @property {number} cpu seconds of CPU time of all its threads, also in the kernel
  * @property {number} handshakes
- * @property {number} bytes received
- * @property {number} open connections with a flow of data
+ * @property {number} bytes received in flows of data
+ * @property {number} answers given
+ * @property {number} open connections that are used for more than a handshake
  */
 
-/** @typedef {'handshake' | 'bulk'} Work a server ends connections at once, or does with them what the client says */
+/** @typedef {'handshake' | 'bulk' | 'messages'} Work a server ends connections at once, or does what the client says */
 /** @typedef {'client' | 'server'} Receiver of a flow of data */
 /** @typedef {{ handshakes: number, seconds: number, p50: number, p99: number }} Handshakes latencies in ms */
+/** @typedef {{ messages: number, seconds: number, p50: number, p99: number }} Exchange the same of requests */
 
-const BLOCK = Buffer.alloc(64 * 1024, 'pqsock');
-
-// What the kernel takes at once is drained within the same turn of the event loop: other connections must get theirs.
-const WRITES_A_TURN = 16;
-
-/** The byte that a client begins a flow with, by who is to receive. */
-const FIRST = { client: 1, server: 2 };
+// So many handshakes at once open connections that are to stay.
+const LANES = 32;
 
 export class Duty {
   #transport;
   #handshakes = 0;
   #bytes = 0;
+  #answers = 0;
   /** @type {Set<Duplex>} */
-  #flows = new Set();
+  #open = new Set();
+  /** @type {Dialogue[]} */
+  #dialogues = [];
   /** @type {Error | undefined} */
   #failure;
 
@@ -59,7 +63,8 @@ export class Duty {
       cpu: (user + system) / 1e6,
       handshakes: this.#handshakes,
       bytes: this.#bytes,
-      open: this.#flows.size,
+      answers: this.#answers,
+      open: this.#open.size,
     };
   }
 
@@ -71,13 +76,9 @@ export class Duty {
   serve(work) {
     return (/** @type {Duplex} */ socket) => {
       this.#handshakes += 1;
-      socket.on('error', work === 'bulk' ? () => {} : (error) => this.fail(error)); // the client ends flows anyhow
-      if (work === 'handshake') {
-        socket.resume();
-        socket.end('.');
-        return;
-      }
-      socket.once('data', (data) => this.#flow(socket, data[0] === FIRST.server));
+      socket.on('error', (error) => this.#open.has(socket) || this.fail(error)); // the client ends the open ones anyhow
+      if (work === 'handshake') part(socket);
+      else socket.once('data', (data) => this.#obey(socket, data));
     };
   }
 
@@ -96,13 +97,7 @@ export class Duty {
       while (performance.now() < start + seconds * 1000) latencies.push(await this.#shakeHand());
     };
     await Promise.all(Array.from({ length: lanes }, lane));
-    const sorted = latencies.toSorted((a, b) => a - b);
-    return {
-      handshakes: sorted.length,
-      seconds: (performance.now() - start) / 1000,
-      p50: quantile(sorted, 0.5),
-      p99: quantile(sorted, 0.99),
-    };
+    return { handshakes: latencies.length, ...summaryOf(latencies, start) };
   }
 
   /**
@@ -110,16 +105,65 @@ export class Duty {
    *
    * @param {{ connections: number, receiver: Receiver }} order
    */
-  async start({ connections, receiver }) {
-    await Promise.all(Array.from({ length: connections }, () => this.#open(receiver)));
+  async flow({ connections, receiver }) {
+    const receives = receiver === 'client';
+    for (const socket of await this.#openMany(connections, { what: receives ? 'send' : 'receive' })) {
+      if (receives) this.#count(socket);
+      else sendForever(socket);
+    }
   }
 
-  /** Ends all flows. */
+  /**
+   * As a client: opens connections for `exchange`.
+   *
+   * @param {{ connections: number, size: number }} order
+   */
+  async converse({ connections, size }) {
+    const opened = await this.#openMany(connections, { what: 'answer', size });
+    this.#dialogues = opened.map((socket) => new Dialogue(socket, size));
+  }
+
+  /**
+   * As a client: requests on all these connections until the time is over.
+   *
+   * @param {{ seconds: number, pause?: number }} order
+   * @returns {Promise<Exchange>}
+   */
+  async exchange({ seconds, pause }) {
+    const start = performance.now();
+    /** @type {number[]} */
+    const latencies = [];
+    await Promise.all(this.#dialogues.map((dialogue) => dialogue.talk(start + seconds * 1000, latencies, pause)));
+    return { messages: latencies.length, ...summaryOf(latencies, start) };
+  }
+
+  /** As a client: ends all that `flow` and `converse` have opened. */
   async stop() {
-    for (const socket of this.#flows) {
-      socket.destroy();
-      await once(socket, 'close');
+    await Promise.all(
+      [...this.#open].map((socket) => {
+        socket.destroy();
+        return once(socket, 'close');
+      }),
+    );
+  }
+
+  /**
+   * @param {Duplex} socket
+   * @param {Buffer} data
+   */
+  #obey(socket, data) {
+    const { what, size = 0 } = decodeOrder(data);
+    if (what === 'part') {
+      part(socket);
+      return;
     }
+    this.#keep(socket);
+    const answered = () => {
+      this.#answers += 1;
+    };
+    if (what === 'answer') answerRequests(socket, { size, received: data.length - ORDER_LENGTH, answered });
+    else if (what === 'send') sendForever(socket);
+    else this.#count(socket);
   }
 
   /** @returns {Promise<number>} milliseconds */
@@ -140,40 +184,72 @@ export class Duty {
     });
   }
 
-  /** @param {Receiver} receiver */
-  #open(receiver) {
+  /**
+   * @param {number} connections
+   * @param {Order} order
+   */
+  async #openMany(connections, order) {
+    /** @type {Duplex[]} */
+    const opened = [];
+    let begun = 0;
+    const lane = async () => {
+      while (begun < connections) {
+        begun += 1;
+        opened.push(await this.#openOne(order));
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    return opened;
+  }
+
+  /**
+   * @param {Order} order
+   * @returns {Promise<Duplex>}
+   */
+  #openOne(order) {
     return new Promise((resolve, reject) => {
       const socket = this.#transport.open((secured) => {
-        secured.write(Buffer.of(FIRST[receiver]));
-        this.#flow(secured, receiver === 'client');
-        resolve(undefined);
+        secured.write(encodeOrder(order));
+        this.#keep(secured);
+        resolve(secured);
       });
       socket.on('error', reject);
     });
   }
 
-  /**
-   * @param {Duplex} socket
-   * @param {boolean} receives
-   */
-  #flow(socket, receives) {
-    this.#flows.add(socket);
-    socket.once('close', () => this.#flows.delete(socket));
+  /** @param {Duplex} socket */
+  #keep(socket) {
+    this.#open.add(socket);
+    socket.once('close', () => this.#open.delete(socket));
+  }
+
+  /** @param {Duplex} socket */
+  #count(socket) {
     socket.on('data', (data) => {
       this.#bytes += data.length;
     });
-    if (receives) return;
-    let writes = 0;
-    const send = () => {
-      do {
-        writes += 1;
-        if (writes % WRITES_A_TURN === 0) {
-          setImmediate(send);
-          return;
-        }
-      } while (socket.writable && socket.write(BLOCK));
-    };
-    socket.on('drain', send);
-    send();
   }
+}
+
+/**
+ * Says one byte and ends.
+ *
+ * @param {Duplex} socket
+ */
+function part(socket) {
+  socket.resume();
+  socket.end('.');
+}
+
+/**
+ * @param {number[]} latencies
+ * @param {number} start
+ */
+function summaryOf(latencies, start) {
+  const sorted = latencies.toSorted((a, b) => a - b);
+  return {
+    seconds: (performance.now() - start) / 1000,
+    p50: quantile(sorted, 0.5),
+    p99: quantile(sorted, 0.99),
+  };
 }

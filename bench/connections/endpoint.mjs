@@ -16,7 +16,9 @@ const answers = {
   meet: (invitation) => transport.meet(invitation),
   mark: () => duty.mark(),
   handshakes: (order) => duty.shakeHands(order),
-  start: (order) => duty.start(order),
+  flow: (order) => duty.flow(order),
+  converse: (order) => duty.converse(order),
+  exchange: (order) => duty.exchange(order),
   stop: () => duty.stop(),
 };
 

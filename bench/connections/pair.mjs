@@ -1,6 +1,7 @@
 // @ts-check
 /** The server and the clients of a rival: two processes, which are idle unless they are asked for something. */
 import { fork } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -38,6 +39,16 @@ export async function startPair(contender, conditions) {
     client.end();
   };
   return { contender, server: server.ask, client: client.ask, end };
+}
+
+/**
+ * Until the server has so many connections, too: it hears of each a little later than the client.
+ *
+ * @param {Pair} pair
+ * @param {number} connections that are used for more than a handshake
+ */
+export async function settle({ server }, connections) {
+  while ((await server('mark')).open !== connections) await setTimeout(5);
 }
 
 /**

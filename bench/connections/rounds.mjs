@@ -10,25 +10,32 @@ import { errorOfMedian, summarize } from '../statistics.mjs';
  * @typedef {import('../statistics.mjs').Summary} Summary
  */
 
+// However long they take: of fewer there is no spread.
+const LEAST_ROUNDS = 3;
+
 /**
  * @template F
  * @param {Pair[]} pairs
  * @param {object} options
- * @param {number} options.rounds
+ * @param {number} options.until no round begins that would end later, in the milliseconds of `performance.now()`
  * @param {(pair: Pair) => Promise<F>} options.measure
- * @param {(round: number, title: string) => void} options.report
+ * @param {(done: number, title: string) => void} options.report `done`: from 0 to 1
  * @returns {Promise<Map<string, F[]>>} by the contenders' names, one for each round
  */
-export async function inTurns(pairs, { rounds, measure, report }) {
+export async function inTurns(pairs, { until, measure, report }) {
   /** @type {Map<string, F[]>} */
   const found = new Map(pairs.map(({ contender }) => [contender.name, []]));
-  for (let round = 0; round <= rounds; ++round) {
+  const start = performance.now();
+  let took = 0;
+  for (let round = 0; round <= LEAST_ROUNDS || performance.now() + took < until; ++round) {
+    const began = performance.now();
     const first = round % pairs.length;
     for (const pair of [...pairs.slice(first), ...pairs.slice(0, first)]) {
-      report(round, pair.contender.title);
+      report(Math.min((performance.now() - start) / (until - start), 0.99), pair.contender.title);
       const figures = await measure(pair);
       if (round > 0) found.get(pair.contender.name)?.push(figures);
     }
+    took = performance.now() - began;
   }
   return found;
 }

@@ -26,8 +26,8 @@ import { formatHandshakes, ratiosOfHandshakes } from './report.mjs';
  */
 
 const LANES = 32;
-const FULL = { rounds: 16, seconds: 1.2 };
-const QUICK = { rounds: 4, seconds: 0.4 };
+/** Seconds of a slice. */
+const SLICE = { full: 1.2, quick: 0.4 };
 
 // Of a slice, as much more comes before it, untimed.
 const WARM_UP = 1 / 8;
@@ -36,8 +36,9 @@ const WARM_UP = 1 / 8;
  * @param {import('../run.mjs').Task} task
  * @returns {Promise<import('../run.mjs').Findings>}
  */
-export async function measureHandshakes({ options: { quick, node, cpuProf }, report }) {
-  const { rounds, seconds } = quick ? QUICK : FULL;
+export async function measureHandshakes({ options: { quick, node, cpuProf }, seconds, report }) {
+  const until = performance.now() + seconds * 1000;
+  const slice = SLICE[quick ? 'quick' : 'full'];
   const runtime = findRuntime(node);
   const flights = await recordFlights();
   const contenders = [PQSOCK_1, PQSOCK_2, ...(runtime.hasMlDsa ? [TLS_ML] : []), TLS_ECDSA, plainTcp(flights)];
@@ -46,14 +47,14 @@ export async function measureHandshakes({ options: { quick, node, cpuProf }, rep
   try {
     for (const contender of contenders) pairs.push(await startPair(contender, { work: 'handshake', runtime, cpuProf }));
     const found = await inTurns(pairs, {
-      rounds,
-      measure: (pair) => runSlice(pair, seconds),
-      report: (round, what) => report({ done: round / (rounds + 1), what }),
+      until,
+      measure: (pair) => runSlice(pair, slice),
+      report: (done, what) => report({ done, what }),
     });
     report({ done: 1, what: '' });
     const rows = contenders.map(({ name, title }) => ({ name, title, slices: found.get(name) ?? [] }));
     const gaps = runtime.hasMlDsa ? [] : [`${TLS_ML.title}: this Node has no ML-DSA; --node 26 has it`];
-    const conditions = { runtime, lanes: LANES, rounds, seconds, flights, gaps };
+    const conditions = { runtime, lanes: LANES, rounds: rows[0]?.slices.length ?? 0, seconds: slice, flights, gaps };
     return {
       text: formatHandshakes(rows, conditions),
       ratios: ratiosOfHandshakes(rows),

@@ -40,7 +40,7 @@ export async function measurePrimitives(task) {
  * @param {Liboqs} liboqs
  * @returns {Promise<Findings>}
  */
-async function runComparison({ options: { filter, seconds }, report }, liboqs) {
+async function runComparison({ options: { filter }, seconds, report }, liboqs) {
   const cases = await makeCases(makeMaterials(), filter, liboqs);
   if (cases.length === 0)
     throw noSuch(`--filter ${filter}: no such operation`, 'the default is all of them; see --help');
@@ -66,7 +66,7 @@ async function runComparison({ options: { filter, seconds }, report }, liboqs) {
  * @param {Liboqs} liboqs
  * @returns {Promise<Findings>}
  */
-async function runBreakdown({ options: { filter, seconds }, report }, liboqs) {
+async function runBreakdown({ options: { filter }, seconds, report }, liboqs) {
   const rows = await measureBreakdown({ filter, seconds, liboqs, report });
   if (rows.length === 0)
     throw noSuch(`--filter ${filter}: no such KEM operation`, 'the breakdown is of KEM calls only');

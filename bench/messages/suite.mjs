@@ -1,0 +1,90 @@
+// @ts-check
+/** The suite of the messages: a request and its answer, again and again, against node:tls and plain TCP. */
+import { PQSOCK, plainTcp, TLS } from '../connections/contenders.mjs';
+import { settle, startPair } from '../connections/pair.mjs';
+import { inTurns } from '../connections/rounds.mjs';
+import { findRuntime } from '../connections/runtime.mjs';
+import { formatMessages, ratiosOfMessages } from './report.mjs';
+
+/**
+ * @typedef {import('../connections/pair.mjs').Pair} Pair
+ * @typedef {import('../connections/duty.mjs').Mark} Mark
+ * @typedef {import('../connections/duty.mjs').Exchange} Exchange
+ * @typedef {{ size: number, connections: number }} Course `size`: bytes of a request, and of its answer
+ */
+
+/**
+ * What a slice comes to.
+ *
+ * @typedef {object} Slice
+ * @property {number} rate requests answered a second, on all connections
+ * @property {number} p50 milliseconds from a request to its answer
+ * @property {number} p99
+ * @property {number} cpu microseconds of CPU time at the server a request
+ * @property {number} clientCpu the same at the client
+ */
+
+/** Seconds of a slice. */
+const SLICE = { full: 0.4, quick: 0.12 };
+
+// Of a slice, as much more comes before it, untimed.
+const WARM_UP = 1 / 4;
+
+/** @type {Course[]} */
+const COURSES = [64, 1024, 16_384].flatMap((size) => [1, 32].map((connections) => ({ size, connections })));
+
+/**
+ * @param {import('../run.mjs').Task} task
+ * @returns {Promise<import('../run.mjs').Findings>}
+ */
+export async function measureMessages({ options: { quick, node, cpuProf }, seconds, report }) {
+  const start = performance.now();
+  const slice = SLICE[quick ? 'quick' : 'full'];
+  const runtime = findRuntime(node);
+  /** @type {Pair[]} */
+  const pairs = [];
+  try {
+    const contenders = [PQSOCK, TLS, plainTcp([])];
+    for (const contender of contenders) pairs.push(await startPair(contender, { work: 'messages', runtime, cpuProf }));
+    const rows = [];
+    for (const [i, course] of COURSES.entries()) {
+      const found = await inTurns(pairs, {
+        until: start + ((i + 1) / COURSES.length) * seconds * 1000,
+        measure: (pair) => runSlice(pair, course, slice),
+        report: (done, what) => report({ done: (i + done) / COURSES.length, what }),
+      });
+      for (const { name, title } of contenders) rows.push({ ...course, name, title, slices: found.get(name) ?? [] });
+    }
+    report({ done: 1, what: '' });
+    const rounds = Math.min(...rows.map(({ slices }) => slices.length));
+    const conditions = { runtime, rounds, seconds: slice };
+    return { text: formatMessages(rows, conditions), ratios: ratiosOfMessages(rows), figures: { ...conditions, rows } };
+  } finally {
+    for (const pair of pairs) pair.end();
+  }
+}
+
+/**
+ * @param {Pair} pair
+ * @param {Course} course
+ * @param {number} seconds
+ * @returns {Promise<Slice>}
+ */
+async function runSlice(pair, { size, connections }, seconds) {
+  const { client, server, contender } = pair;
+  await client('converse', { connections, size });
+  await settle(pair, connections);
+  await client('exchange', { seconds: seconds * WARM_UP });
+  /** @type {[Mark, Mark]} */
+  const before = [await server('mark'), await client('mark')];
+  /** @type {Exchange} */
+  const { messages, seconds: took, p50, p99 } = await client('exchange', { seconds });
+  /** @type {[Mark, Mark]} */
+  const after = [await server('mark'), await client('mark')];
+  await client('stop');
+  await settle(pair, 0);
+  const answers = after[0].answers - before[0].answers;
+  if (answers !== messages) throw new Error(`${contender.title}: ${answers} answers given, ${messages} received`);
+  const used = (/** @type {0 | 1} */ side) => ((after[side].cpu - before[side].cpu) / messages) * 1e6;
+  return { rate: messages / took, p50, p99, cpu: used(0), clientCpu: used(1) };
+}
