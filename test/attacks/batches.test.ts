@@ -110,6 +110,10 @@ describe('a client', () => {
     expect(await refusal(() => headerOf(0x06, length))).toEqual(MALFORMED);
   });
 
+  it.each([1, 2, 3, 4, 5, 6])('that has not agreed refuses a batch of depth %i on its header alone', async (depth) => {
+    expect(await refusal(() => headerOf(0x06, SINGLE + 69 + 32 * depth), { suite: SUITE })).toEqual(MALFORMED);
+  });
+
   it.each<[string, (right: BatchFields) => Partial<BatchFields>]>([
     ['depth 0, and the length of depth 1', () => ({ depth: 0 })],
     ['depth 7, and the length of depth 6', ({ siblings }) => ({ depth: 7, siblings: filled(siblings, 6) })],

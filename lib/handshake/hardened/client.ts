@@ -150,12 +150,16 @@ function expectServerAuth(agreed: Agreed, trusted: PeerTrusted, kemSecretKey: Se
   });
 }
 
-/** @throws PQ_ERR_DECODE if ServerAuth has not the form of its kind, or there is no such kind */
-function signedIn({ body }: Frame, { transcript, primitives, batches }: Agreed): Signed {
+/**
+ * What the server has signed. Only where batches are agreed does a frame come as far as this that has a batch's length.
+ *
+ * @throws PQ_ERR_DECODE if ServerAuth has not the form of its kind, or there is no such kind
+ */
+function signedIn({ body }: Frame, { transcript, primitives }: Agreed): Signed {
   const { signatureLength } = primitives.sig.algorithm;
   const message = transcript.signedBy('server');
   if (body[0] === AUTH_SINGLE && body.length === 1 + signatureLength) return { message, signature: body.subarray(1) };
-  if (body[0] === AUTH_BATCH && batches) return signedInBatch(body, message, signatureLength);
+  if (body[0] === AUTH_BATCH) return signedInBatch(body, message, signatureLength);
   throw pqError('PQ_ERR_DECODE', `the peer sent a ServerAuth of ${body.length} bytes that begins with ${body[0]}`);
 }
 
