@@ -25,8 +25,8 @@ type attack struct {
 	Flights map[int][]part `json:"flights"`
 	// Signer is the identity that signs instead of ours.
 	Signer string `json:"signer"`
-	// Label and Over replace what is signed, Label alone in the 148 bytes,
-	// Over ("hash", or a kind of frame, for its body) all of it.
+	// Label and Over replace what is signed, Label alone in the 148 (of a batch
+	// 150) bytes, Over ("hash", or a kind of frame, for its body) all of it.
 	Label string `json:"label"`
 	Over  string `json:"over"`
 	// MAC is one of macs.
@@ -141,7 +141,8 @@ func (a *attack) hooks(p *peer) (hooks, error) {
 }
 
 func (a *attack) signingInput(h *handshake, input []byte) []byte {
-	hash := input[len(input)-hashSize:]
+	// Behind the label: a hash, or the root of a batch with id and depth.
+	hash := input[64+bytes.IndexByte(input[64:], 0)+1:]
 	switch {
 	case a.Label != "":
 		return slices.Concat(input[:64], []byte(a.Label), []byte{0}, hash)

@@ -37,6 +37,7 @@ func clientTakeHello(h *handshake) error {
 	if h.offer, err = decodeServerHello(body); err != nil {
 		return err
 	}
+	h.batches = holdsBatches(h.offer.extensions) && !h.options.noBatches
 	h.heard = true
 	return nil
 }
@@ -82,6 +83,9 @@ func clientPutHello(h *handshake) error {
 		random:  randomBytes(randomSize),
 		key:     h.own.public,
 	}
+	if h.batches {
+		h.choice.extensions = batchesExtension
+	}
 	h.put(frameClientHello, h.choice.encode())
 	return nil
 }
@@ -117,13 +121,22 @@ func clientTakeAuth(h *handshake) error {
 	if err != nil {
 		return err
 	}
+	h.signed = signingInput("server", h.thSK)
+	if body[0] == 1 && h.batches {
+		proof, err := decodeBatch(body, h.suite.sigalg)
+		if err == nil {
+			h.signed, h.peerSig = proof.signed(h.signed), proof.signature
+		}
+		return err
+	}
 	h.peerSig = body[1:]
-	return h.check("kind of ServerAuth", body[0] == 0, alertDecodeError, "ServerAuth begins with another byte than 0")
+	right := body[0] == 0 && len(h.peerSig) == h.suite.sigalg.signatureSize
+	return h.check("kind of ServerAuth", right, alertDecodeError, "ServerAuth is neither a signature nor a batch")
 }
 
 // clientVerify is step 8.
 func clientVerify(h *handshake) error {
-	right := h.suite.sigalg.verify(h.peerKey, signingInput("server", h.thSK), h.peerSig)
+	right := h.suite.sigalg.verify(h.peerKey, h.signed, h.peerSig)
 	return h.check("signature", right, alertAuthFailed, "the server's signature is wrong")
 }
 

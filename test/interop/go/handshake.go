@@ -31,6 +31,7 @@ type handshake struct {
 	heard bool
 
 	version byte
+	batches bool // are agreed
 	suite   *suite
 	own     *identity
 	peerKey []byte
@@ -39,6 +40,7 @@ type handshake struct {
 	kemCT   []byte
 	shared  []byte
 	peerSig []byte
+	signed  []byte // what peerSig is for, at a client
 	hs      []byte
 	thCK    []byte
 	thSK    []byte
@@ -120,7 +122,7 @@ func (h *handshake) take(want frameType) ([]byte, error) {
 		return nil, faultf(alertUnexpectedMessage, "frame 0x%02x where 0x%02x is due", header[0], byte(want))
 	}
 	length := bodyLength(header)
-	if least, most := lengths(t, h.suite); length < least || length > most {
+	if least, most := lengths(t, h.suite); (length < least || length > most) && !h.mayBeBatch(t, length) {
 		return nil, faultf(alertDecodeError, "frame 0x%02x of %d bytes", header[0], length)
 	}
 	body, err := h.transport.readBody(length)
@@ -134,9 +136,22 @@ func (h *handshake) take(want frameType) ([]byte, error) {
 	return body, nil
 }
 
+// mayBeBatch says whether a frame has one of the lengths that batches have.
+func (h *handshake) mayBeBatch(t frameType, length int) bool {
+	if t != frameServerAuth || !h.batches {
+		return false
+	}
+	nodes := length - batchFixed - h.suite.sigalg.signatureSize
+	return nodes%nodeSize == 0 && nodes >= nodeSize && nodes <= maxDepth*nodeSize
+}
+
 // sign signs the transcript's hash for our role.
 func (h *handshake) sign(th []byte) ([]byte, error) {
-	input, signer := signingInput(string(h.side), th), h.own
+	return h.signInput(signingInput(string(h.side), th))
+}
+
+func (h *handshake) signInput(input []byte) ([]byte, error) {
+	signer := h.own
 	if h.options.hooks.signingInput != nil {
 		input = h.options.hooks.signingInput(h, input)
 	}

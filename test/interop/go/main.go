@@ -83,8 +83,9 @@
 // an identity for. prologue: bytes. versions: numbers, by default [1].
 // pieces: bytes in one TCP segment that we send, 0 for a whole flight at once;
 // reads: bytes taken from TCP at once. rekeyLeast: milliseconds. early: data
-// that a client sends together with ClientFinished. attack: what a hostile peer
-// does in the handshake, see attack.go.
+// that a client sends together with ClientFinished. batch: {size, place?}, how a
+// server signs for several, see batch.go; noBatches: a client takes none. attack:
+// what a hostile peer does in the handshake, see attack.go.
 package main
 
 import (

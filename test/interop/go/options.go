@@ -14,6 +14,8 @@ type options struct {
 	pieces, reads int
 	rekeyLeast    time.Duration // a server's, between DONE and the next answer
 	early         []byte        // data that a client sends with ClientFinished
+	batch         *batchPlan    // a server's, which then offers batches
+	noBatches     bool          // a client's, which takes none
 	hooks         hooks
 }
 

@@ -46,6 +46,8 @@ type requestOptions struct {
 	Reads      int             `json:"reads"`
 	RekeyLeast *int            `json:"rekeyLeast"`
 	Early      []byte          `json:"early"`
+	Batch      *batchPlan      `json:"batch"`
+	NoBatches  bool            `json:"noBatches"`
 	Attack     *attack         `json:"attack"`
 }
 
@@ -233,6 +235,10 @@ func put[T any](p *peer, where map[string]T, kind string, what T) string {
 func (p *peer) options(r *requestOptions) (*options, error) {
 	o := &options{
 		prologue: r.Prologue, pieces: r.Pieces, reads: r.Reads, early: r.Early, rekeyLeast: 10 * time.Second,
+		batch: r.Batch, noBatches: r.NoBatches,
+	}
+	if b := r.Batch; b != nil && !b.valid() {
+		return nil, errors.New("a batch has 2 to 64 places")
 	}
 	if r.RekeyLeast != nil {
 		o.rekeyLeast = time.Duration(*r.RekeyLeast) * time.Millisecond

@@ -37,6 +37,9 @@ func serverPutHello(h *handshake) error {
 	for _, i := range h.options.identities {
 		h.offer.keys = append(h.offer.keys, shownKey{i.sigalg.id, i.public})
 	}
+	if h.options.batch != nil {
+		h.offer.extensions = batchesExtension
+	}
 	h.put(frameServerHello, h.offer.encode())
 	return nil
 }
@@ -69,7 +72,8 @@ func serverJudgeChoice(h *handshake) error {
 	if err := h.check("mode", m.mode == 0, alertTicketRejected, "no tickets are taken"); err != nil {
 		return err
 	}
-	right := len(m.key) == h.suite.sigalg.publicSize && len(m.extensions) == 0
+	h.batches = h.options.batch != nil && holdsBatches(m.extensions)
+	right := len(m.key) == h.suite.sigalg.publicSize && (len(m.extensions) == 0 || h.batches && len(m.extensions) == 1)
 	h.peerKey = m.key
 	return h.check("ClientHello", right, alertDecodeError, "a key of a wrong length or an extension not offered")
 }
@@ -113,6 +117,13 @@ func serverPutKem(h *handshake) (err error) {
 
 // serverPutAuth is the first half of step 11.
 func serverPutAuth(h *handshake) error {
+	if h.options.batch != nil && h.check("agreement", h.batches, 0, "") == nil {
+		proof, err := h.options.batch.join(signingInput(string(h.side), h.thSK), h.signInput)
+		if err == nil {
+			h.put(frameServerAuth, proof.encode())
+		}
+		return err
+	}
 	signature, err := h.sign(h.thSK)
 	if err != nil {
 		return err

@@ -18,8 +18,9 @@ func (t *transcript) add(frame []byte) { t.bytes = append(t.bytes, frame...) }
 func (t *transcript) hash() []byte { return hash(t.bytes) }
 
 // signingInput is what a side signs, "client" over TH_CK, "server" over TH_SK.
-func signingInput(role string, th []byte) []byte {
-	input := bytes.Repeat([]byte{0x20}, 64)
-	input = append(input, "pqsock1 "+role+" auth"...)
-	return append(append(input, 0), th...)
+func signingInput(role string, th []byte) []byte { return labelled("pqsock1 "+role+" auth", th) }
+
+func labelled(label string, content []byte) []byte {
+	input := append(bytes.Repeat([]byte{0x20}, 64), label...)
+	return append(append(input, 0), content...)
 }

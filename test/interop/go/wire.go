@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // Frames and the messages of the handshake (chapters 3 and 4), and alerts
@@ -176,6 +177,14 @@ func (m *clientHello) encode() []byte {
 	return appendExtensions(b, m.extensions)
 }
 
+// batchesExtension is what a hello holds in which batches are offered or
+// agreed.
+var batchesExtension = []extension{{kind: extensionBatches}}
+
+func holdsBatches(extensions []extension) bool {
+	return slices.ContainsFunc(extensions, func(e extension) bool { return e.kind == extensionBatches })
+}
+
 func appendExtensions(b []byte, extensions []extension) []byte {
 	var list []byte
 	for _, e := range extensions {
@@ -291,6 +300,7 @@ func (p *parser) extensions() []extension {
 	for len(list.rest) > 0 {
 		e := extension{kind: list.u16()}
 		e.data = list.bytes(int(list.u16()))
+		list.require(e.kind != extensionBatches || len(e.data) == 0, "data of an extension")
 		if len(all) > 0 {
 			list.require(e.kind > all[len(all)-1].kind, "order of the extensions")
 		}
