@@ -40,7 +40,7 @@ export function connectionOf(suite, inputs) {
     x25519_sk_c: client.x25519_sk,
     x25519_sk_s: server.x25519_sk,
   });
-  const { frames, transcript, schedule } = handshake(suite, inputs, keys, kem);
+  const { frames, transcript, schedule } = handshakeOf(suite, inputs, keys, kem);
   const fresh = rekeyOf(suite, rekey, schedule.rk_0);
   const { records, secrets } = recordsOf(inputs, schedule, fresh);
   return {
@@ -62,11 +62,12 @@ export function connectionOf(suite, inputs) {
 
 /**
  * @param {Suite} suite
- * @param {ReturnType<typeof import('./inputs.mjs').inputsOf>} inputs
+ * @param {Pick<ReturnType<typeof import('./inputs.mjs').inputsOf>, 'prologue' | 'client' | 'server'>} inputs
  * @param {Record<Role, { pk: Buffer, sk: Buffer }>} keys
  * @param {{ kem_pk: Buffer, kem_ct: Buffer, ss: Buffer }} kem
+ * @param {(TH_SK: Buffer) => Buffer} [batch] the body of ServerAuth; batches are agreed then
  */
-function handshake(suite, { prologue, client, server }, keys, { kem_pk, kem_ct, ss }) {
+export function handshakeOf(suite, { prologue, client, server }, keys, { kem_pk, kem_ct, ss }, batch) {
   /** @type {{ name: string, sender: Role, frame: Buffer }[]} */
   const frames = [];
   const say = (/** @type {keyof typeof FRAME_TYPES} */ name, /** @type {Uint8Array[]} */ ...body) => {
@@ -75,19 +76,19 @@ function handshake(suite, { prologue, client, server }, keys, { kem_pk, kem_ct, 
     return sha512(startOf(prologue), ...frames.map(({ frame }) => frame));
   };
   const signed = (/** @type {Role} */ role, /** @type {Buffer} */ hash) => {
-    const message = Buffer.concat([Buffer.alloc(64, 0x20), Buffer.from(`pqsock1 ${role} auth\0`), hash]);
+    const message = signingInput(`pqsock1 ${role} auth`, hash);
     return sign(suite, keys[role].sk, message, { client, server }[role].sig_rnd);
   };
   const pkLength = u16(keys.client.pk.length);
   const id = u16(suite.id);
-  const [version, one, none] = [Buffer.of(1), Buffer.of(1), u16(0)];
+  const [version, one, extensions] = [Buffer.of(1), Buffer.of(1), batch ? Buffer.of(0, 4, 0, 1, 0, 0) : u16(0)];
   const offer = [Buffer.from('PQSK'), one, version, server.random, one, id, one, Buffer.of(suite.sigalg)];
-  say('ServerHello', ...offer, pkLength, keys.server.pk, none);
-  say('ClientHello', version, id, client.random, Buffer.of(0), pkLength, keys.client.pk, none);
+  say('ServerHello', ...offer, pkLength, keys.server.pk, extensions);
+  say('ClientHello', version, id, client.random, Buffer.of(0), pkLength, keys.client.pk, extensions);
   const TH_CK = say('ClientKem', kem_pk);
   say('ClientAuth', signed('client', TH_CK));
   const TH_SK = say('ServerKem', kem_ct);
-  const TH_SA = say('ServerAuth', Buffer.of(0), signed('server', TH_SK));
+  const TH_SA = say('ServerAuth', batch?.(TH_SK) ?? Buffer.concat([Buffer.of(0), signed('server', TH_SK)]));
   const early = hmac(Buffer.alloc(64), Buffer.alloc(64));
   const d = expandLabel(early, 'derived', EMPTY, 64);
   const hs = hmac(d, ss);
@@ -104,6 +105,16 @@ function handshake(suite, { prologue, client, server }, keys, { kem_pk, kem_ct, 
   const rk_0 = expandLabel(ms, 'rk', EMPTY, 64);
   const schedule = { ss, early, d, hs, s_finished, c_finished, mac_s, mac_c, c_0, s_0, ms, exp, rk_0 };
   return { frames, transcript: { TH_CK, TH_SK, TH_SA, TH_SF, TH_CF }, schedule };
+}
+
+/**
+ * What is given to the signature algorithm.
+ *
+ * @param {string} label
+ * @param {Uint8Array[]} content
+ */
+export function signingInput(label, ...content) {
+  return Buffer.concat([Buffer.alloc(64, 0x20), Buffer.from(`${label}\0`), ...content]);
 }
 
 /**

@@ -31,8 +31,26 @@ export function inputsOf({ name, rnd, hybrid }) {
       kem_m: random('rekey kem_m', 32),
       ...(hybrid && { x25519_sk_c: random('rekey x25519_sk_c', 32), x25519_sk_s: random('rekey x25519_sk_s', 32) }),
     },
+    batch: {
+      /** The handshake that is whole: it has the connection's inputs, but that batches are agreed. */
+      place: 2,
+      id: random('batch id', 32),
+      r: each(5, (i) => random(`batch r ${i}`, 32)),
+      th_sk: each(4, (i) => random(`batch th_sk ${i}`, 64)),
+      nodes: each(2, (i) => random(`batch node ${i}`, 32)),
+      client_sig_rnd: random('batch client sig_rnd', rnd),
+      server_sig_rnd: random('batch server sig_rnd', rnd),
+    },
     records: sent(random),
   };
+}
+
+/**
+ * @param {number} length
+ * @param {(i: number) => Buffer} make
+ */
+function each(length, make) {
+  return Array.from({ length }, (_, i) => make(i));
 }
 
 /**

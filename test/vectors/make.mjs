@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isBuilt, SUITES } from './algorithms.mjs';
+import { batchOf } from './batch.mjs';
 import { connectionOf } from './connection.mjs';
 import { inputsOf } from './inputs.mjs';
 
@@ -31,7 +32,14 @@ else for (const suite of SUITES) make(suite);
 function make(suite) {
   const { id, name, sigalg } = suite;
   const { records, ...inputs } = inputsOf(suite);
-  const vector = { version: 1, suite: { id, name, sigalg }, inputs, ...connectionOf(suite, { records, ...inputs }) };
+  const all = { records, ...inputs };
+  const vector = {
+    version: 1,
+    suite: { id, name, sigalg },
+    inputs,
+    ...connectionOf(suite, all),
+    batch: batchOf(suite, all),
+  };
   const text = `${JSON.stringify(vector, inHex, 2)}\n`;
   const path = join(HERE, `${name}.json`);
   if (!check) writeFileSync(path, text);

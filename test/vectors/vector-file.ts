@@ -19,9 +19,18 @@ export interface VectorFile {
       readonly x25519_sk_c?: string;
       readonly x25519_sk_s?: string;
     };
+    readonly batch: {
+      readonly place: number;
+      readonly id: string;
+      readonly r: readonly string[];
+      readonly th_sk: readonly string[];
+      readonly nodes: readonly string[];
+      readonly client_sig_rnd: string;
+      readonly server_sig_rnd: string;
+    };
   };
   readonly identities: Readonly<Record<Role, { readonly pk: string; readonly fingerprint: string }>>;
-  readonly frames: readonly { readonly name: string; readonly sender: Role; readonly frame: string }[];
+  readonly frames: readonly FrameVector[];
   readonly transcript: Readonly<Record<'T0' | 'TH_CK' | 'TH_SK' | 'TH_SA' | 'TH_SF' | 'TH_CF', string>>;
   readonly key_schedule: Readonly<Record<string, string>> & { readonly mac_s: string; readonly mac_c: string };
   readonly rekey: Readonly<Record<'kem_pk' | 'kem_ct' | 'ss_prime' | 'x' | 'ctx' | 'rk_1', string>>;
@@ -33,6 +42,19 @@ export interface VectorFile {
     readonly length: number;
     readonly output: string;
   }[];
+  readonly batch: {
+    readonly depth: number;
+    readonly nodes: readonly (readonly string[])[];
+    readonly proofs: readonly string[];
+    readonly signed: string;
+    readonly sig_b: string;
+  } & Pick<VectorFile, 'frames' | 'transcript' | 'key_schedule'>;
+}
+
+interface FrameVector {
+  readonly name: string;
+  readonly sender: Role;
+  readonly frame: string;
 }
 
 interface SideInputs {

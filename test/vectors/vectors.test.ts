@@ -4,11 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { RunningSha512, sha512 } from '../../lib/crypto/hash.js';
 import { type SigName, SUITES, type SuiteName } from '../../lib/crypto/suites.js';
-import { Transcript } from '../../lib/handshake/hardened/transcript.js';
+import { signedInBatch } from '../../lib/handshake/hardened/batch.js';
+import { signingInput, Transcript } from '../../lib/handshake/hardened/transcript.js';
 import { Sig } from '../../lib/oqs.js';
 import type { Role } from '../../lib/record/channel.js';
 import { bytes, type Replay, replay } from './replay.js';
-import { readVectors } from './vector-file.js';
+import { readVectors, type VectorFile } from './vector-file.js';
 
 const PEER: Record<Role, Role> = { client: 'server', server: 'client' };
 /** Of all replays: what every connection begins with is made once a process. */
@@ -85,6 +86,44 @@ describe.each(Object.keys(SUITES) as SuiteName[])('%s', (suite) => {
     });
   });
 
+  describe('as a client for which the server signs together with others', () => {
+    const { batch, identities } = file;
+    let made: Replay;
+    beforeAll(() => {
+      made = replay(inBatch(file), 'client');
+    });
+
+    it('sends every frame, and takes all random bytes', () => {
+      const own = batch.frames.filter(({ sender }) => sender === 'client').map(({ frame }) => frame);
+      expect(framesOf(made.sent)).toEqual(own);
+      expect(made.left).toBe(0);
+    });
+
+    it('hashes the transcript, in which batches are agreed and the batch is', () => {
+      const { T0: _, ...hashes } = batch.transcript;
+      expect(made.hashes).toEqual(Object.values(hashes));
+    });
+
+    it('derives every secret', () => {
+      const { early: _, d: __, mac_s: ___, mac_c: ____, rk_0, ...schedule } = batch.key_schedule;
+      expect(made.secrets).not.toContain(rk_0); // there is no REKEY
+      expect(Object.values(schedule).filter((secret) => !made.secrets.has(secret))).toEqual([]);
+    });
+
+    it('computes what the server has signed for each of them, and takes the signature', () => {
+      const { sig } = SUITES[suite];
+      const signature = bytes(batch.sig_b);
+      const hashes = [...file.inputs.batch.th_sk];
+      hashes.splice(file.inputs.batch.place, 0, batch.transcript.TH_SK);
+      for (const [place, hash] of hashes.entries()) {
+        const body = Buffer.concat([Uint8Array.of(1), bytes(batch.proofs[place] as string), signature]);
+        const signed = signedInBatch(body, signingInput('pqsock1 server auth', bytes(hash)), signature.length);
+        expect(Buffer.from(signed.message).toString('hex')).toBe(batch.signed);
+        expect(new Sig(sig).verifySync(signed.message, signed.signature, bytes(identities.server.pk))).toBe(true);
+      }
+    });
+  });
+
   it('has values that belong together', () => {
     const { suite: named, frames, transcript, key_schedule, rekey, records } = file;
     expect([named.id, named.sigalg]).toEqual([SUITES[suite].number, SIGALG[SUITES[suite].sig]]);
@@ -105,6 +144,14 @@ describe.each(Object.keys(SUITES) as SuiteName[])('%s', (suite) => {
     expect(file.records.some(({ padding }) => padding > 0)).toBe(true);
   });
 });
+
+/** The connection's inputs, for the handshake of the batch that is whole. */
+function inBatch(file: VectorFile): VectorFile {
+  const { batch, inputs } = file;
+  const client = { ...inputs.client, sig_rnd: inputs.batch.client_sig_rnd };
+  const rekey = { kem_seed: '', kem_m: '' }; // there is none
+  return { ...file, ...batch, records: [], inputs: { ...inputs, client, rekey } };
+}
 
 function framesOf(sent: string): string[] {
   const frames: string[] = [];

@@ -35,6 +35,15 @@ type vectorInputs struct {
 		ClientX25519 hexBytes `json:"x25519_sk_c"`
 		ServerX25519 hexBytes `json:"x25519_sk_s"`
 	} `json:"rekey"`
+	Batch struct {
+		Place        int        `json:"place"`
+		ID           hexBytes   `json:"id"`
+		Randoms      []hexBytes `json:"r"`
+		Hashes       []hexBytes `json:"th_sk"`
+		Nodes        []hexBytes `json:"nodes"`
+		ClientSigRnd hexBytes   `json:"client_sig_rnd"`
+		ServerSigRnd hexBytes   `json:"server_sig_rnd"`
+	} `json:"batch"`
 }
 
 type vectorSide struct {
@@ -54,9 +63,11 @@ type vectorPlan struct {
 		ID   uint16 `json:"id"`
 		Name string `json:"name"`
 	} `json:"suite"`
-	Frames []struct {
-		Frame string `json:"frame"`
-	} `json:"frames"`
+	Frames []vectorFrame `json:"frames"`
+	Batch  struct {
+		Signature string        `json:"sig_b"`
+		Frames    []vectorFrame `json:"frames"`
+	} `json:"batch"`
 	Records []struct {
 		Sender  string `json:"sender"`
 		Type    string `json:"type"`
@@ -68,6 +79,10 @@ type vectorPlan struct {
 		Context string `json:"context"`
 		Length  int    `json:"length"`
 	} `json:"exporter"`
+}
+
+type vectorFrame struct {
+	Frame string `json:"frame"`
 }
 
 // leaves of what is expected, by path.

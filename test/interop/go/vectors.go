@@ -24,6 +24,7 @@ type vectorRun struct {
 	wrong      map[string]bool
 	transcript transcript
 	frames     int
+	in         string // the group of the file that is computed: none, or "batch."
 }
 
 func (v *vectorRun) set(path string, value any) {
@@ -87,21 +88,17 @@ func (v *vectorRun) compute() error {
 	if err != nil {
 		return err
 	}
-	hs, err := v.handshake(clients, servers)
+	secrets, err := v.handshake(clients, servers)
 	if err != nil {
 		return err
 	}
-
-	secrets, master := openSecrets(hs, v.transcript.hash())
-	v.set("key_schedule.c_0", secrets.client)
-	v.set("key_schedule.s_0", secrets.server)
-	v.set("key_schedule.ms", master)
-	v.set("key_schedule.exp", secrets.exporter)
-	v.set("key_schedule.rk_0", secrets.rekey)
 	if err := v.export(secrets.exporter); err != nil {
 		return err
 	}
-	return v.records(secrets)
+	if err := v.records(secrets); err != nil {
+		return err
+	}
+	return v.batch(clients, servers)
 }
 
 func (v *vectorRun) identity(role string, seed []byte) (*identity, error) {
@@ -114,45 +111,53 @@ func (v *vectorRun) identity(role string, seed []byte) (*identity, error) {
 	return i, nil
 }
 
-// handshake makes the eight frames, and gives hs.
-func (v *vectorRun) handshake(clients, servers *identity) ([]byte, error) {
+// handshake makes the eight frames, and gives the secrets of the connection.
+func (v *vectorRun) handshake(clients, servers *identity) (secrets, error) {
 	in, s := &v.plan.Inputs, v.suite
-	v.transcript = newTranscript(in.Prologue)
-	v.set("transcript.T0", v.transcript.bytes)
+	v.transcript, v.frames = newTranscript(in.Prologue), 0
+	if v.in == "" {
+		v.set("transcript.T0", v.transcript.bytes)
+	}
 
 	offer := serverHello{
 		versions: []byte{version1}, random: in.Server.Random, suites: []uint16{s.id},
 		keys: []shownKey{{s.sigalg.id, servers.public}},
 	}
 	choice := clientHello{version: version1, suite: s.id, random: in.Client.Random, key: clients.public}
+	signatureRandom := in.Client.SigRnd
+	if v.in != "" {
+		offer.extensions, choice.extensions = batchesExtension, batchesExtension
+		signatureRandom = in.Batch.ClientSigRnd
+	}
 	v.frame(frameServerHello, "ServerHello", server, offer.encode())
 	v.frame(frameClientHello, "ClientHello", client, choice.encode())
 
 	key, err := s.newKemKey(joined(in.Client.KemSeed, in.Client.X25519))
 	if err != nil {
-		return nil, err
+		return secrets{}, err
 	}
 	v.frame(frameClientKem, "ClientKem", client, key.public)
 	thCK := v.hash("TH_CK")
-	signature, err := v.sign(clients, client, thCK, in.Client.SigRnd, headerSize)
+	signature, err := v.sign(clients, signingInput("client", thCK), signatureRandom, v.given(headerSize))
 	if err != nil {
-		return nil, err
+		return secrets{}, err
 	}
 	v.frame(frameClientAuth, "ClientAuth", client, signature)
 
 	ct, ss, err := s.encapsulate(key.public, joined(in.Server.KemM, in.Server.X25519))
 	if err != nil {
-		return nil, err
+		return secrets{}, err
 	}
 	v.frame(frameServerKem, "ServerKem", server, ct)
 	thSK := v.hash("TH_SK")
-	if signature, err = v.sign(servers, server, thSK, in.Server.SigRnd, headerSize+1); err != nil {
-		return nil, err
+	auth, err := v.serverAuth(servers, signingInput("server", thSK))
+	if err != nil {
+		return secrets{}, err
 	}
-	v.frame(frameServerAuth, "ServerAuth", server, append([]byte{0}, signature...))
+	v.frame(frameServerAuth, "ServerAuth", server, auth)
 
 	if same, err := key.decapsulate(ct); err != nil || !bytes.Equal(same, ss) {
-		return nil, errors.New("the two sides of the KEM disagree")
+		return secrets{}, errors.New("the two sides of the KEM disagree")
 	}
 	early, derived, hs := handshakeSecret(ss)
 	serversKey, clientsKey := serverMacKey(hs, thSK), clientMacKey(hs, thSK)
@@ -160,20 +165,30 @@ func (v *vectorRun) handshake(clients, servers *identity) ([]byte, error) {
 	v.frame(frameServerFinished, "ServerFinished", server, serversMac)
 	clientsMac := mac(clientsKey, v.hash("TH_SF"))
 	v.frame(frameClientFinished, "ClientFinished", client, clientsMac)
-	v.hash("TH_CF")
+	opened, master := openSecrets(hs, v.hash("TH_CF"))
 	for name, value := range map[string][]byte{
 		"ss": ss, "early": early, "d": derived, "hs": hs,
 		"s_finished": serversKey, "c_finished": clientsKey, "mac_s": serversMac, "mac_c": clientsMac,
+		"c_0": opened.client, "s_0": opened.server, "ms": master, "exp": opened.exporter, "rk_0": opened.rekey,
 	} {
-		v.set("key_schedule."+name, value)
+		v.set(v.in+"key_schedule."+name, value)
 	}
-	return hs, nil
+	return opened, nil
+}
+
+// serverAuth is the body of ServerAuth, for what would be signed alone.
+func (v *vectorRun) serverAuth(servers *identity, input []byte) ([]byte, error) {
+	if v.in != "" {
+		return v.batchAuth(servers, input)
+	}
+	signature, err := v.sign(servers, input, v.plan.Inputs.Server.SigRnd, v.given(headerSize+1))
+	return append([]byte{0}, signature...), err
 }
 
 func (v *vectorRun) frame(t frameType, name string, sender side, body []byte) {
 	f := frame(t, body)
 	v.transcript.add(f)
-	path := fmt.Sprintf("frames.%d.", v.frames)
+	path := fmt.Sprintf("%sframes.%d.", v.in, v.frames)
 	v.set(path+"name", name)
 	v.set(path+"sender", sender)
 	v.set(path+"frame", f)
@@ -182,17 +197,35 @@ func (v *vectorRun) frame(t frameType, name string, sender side, body []byte) {
 
 func (v *vectorRun) hash(name string) []byte {
 	th := v.transcript.hash()
-	v.set("transcript."+name, th)
+	v.set(v.in+"transcript."+name, th)
 	return th
 }
 
 // fixedRandom is held while the system's generator is replaced.
 var fixedRandom sync.Mutex
 
+// givenSignature is one in the file, by the path of where it is.
+type givenSignature struct {
+	path string
+	hex  string
+}
+
+// given is the signature that begins at an offset of the next frame.
+func (v *vectorRun) given(offset int) givenSignature {
+	frames := v.plan.Frames
+	if v.in != "" {
+		frames = v.plan.Batch.Frames
+	}
+	g := givenSignature{path: fmt.Sprintf("%sframes.%d.frame", v.in, v.frames)}
+	if v.frames < len(frames) && len(frames[v.frames].Frame) > 2*offset {
+		g.hex = frames[v.frames].Frame[2*offset:]
+	}
+	return g
+}
+
 // sign computes a signature with its randomness given, or takes the one of the
-// file, which begins at an offset of the next frame, and verifies it.
-func (v *vectorRun) sign(i *identity, role side, th, rnd []byte, offset int) ([]byte, error) {
-	input := signingInput(string(role), th)
+// file, and verifies it.
+func (v *vectorRun) sign(i *identity, input, rnd []byte, in givenSignature) ([]byte, error) {
 	if i.sigalg == mlDSA87 {
 		fixedRandom.Lock()
 		defer fixedRandom.Unlock()
@@ -201,16 +234,12 @@ func (v *vectorRun) sign(i *identity, role side, th, rnd []byte, offset int) ([]
 		defer func() { rand.Reader = system }()
 		return i.sign(input)
 	}
-	if v.frames >= len(v.plan.Frames) {
-		return nil, errors.New("frames are missing")
-	}
-	path := fmt.Sprintf("frames.%d.frame", v.frames)
-	given, err := hex.DecodeString(v.plan.Frames[v.frames].Frame)
-	if err != nil || len(given) < offset || !i.sigalg.verify(i.public, input, given[offset:]) {
-		v.wrong[path] = true
+	signature, err := hex.DecodeString(in.hex)
+	if err != nil || !i.sigalg.verify(i.public, input, signature) {
+		v.wrong[in.path] = true
 		return i.sign(input)
 	}
-	return given[offset:], nil
+	return signature, nil
 }
 
 func (v *vectorRun) export(exporter []byte) error {
