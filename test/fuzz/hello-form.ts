@@ -25,8 +25,8 @@ class Cursor {
   }
 }
 
-/** @param keyLengths whether keys of algorithms that we know must have their length, which is looked at apart */
-export function isServerHello(body: Uint8Array, keyLengths = true): boolean {
+/** @param known whether keys and extensions that we know must have their length, which is looked at apart */
+export function isServerHello(body: Uint8Array, known = true): boolean {
   const cursor = new Cursor(body);
   if (Buffer.from(cursor.take(4)).toString('latin1') !== 'PQSK') return false;
   const versions = distinct(cursor, 8, () => cursor.number(1));
@@ -39,15 +39,16 @@ export function isServerHello(body: Uint8Array, keyLengths = true): boolean {
     if ((sigalg === 1 || sigalg === 2) && length !== 2592) lengths = false;
     return sigalg;
   });
-  return versions && suites && keys && (lengths || !keyLengths) && endsWithExtensions(cursor);
+  return versions && suites && keys && (lengths || !known) && endsWithExtensions(cursor, known);
 }
 
-export function isClientHello(body: Uint8Array): boolean {
+/** @param known as with {@link isServerHello} */
+export function isClientHello(body: Uint8Array, known = true): boolean {
   const cursor = new Cursor(body);
   cursor.take(1 + 2 + 32);
   if (cursor.number(1) > 1) return false;
   cursor.take(cursor.number(2));
-  return endsWithExtensions(cursor);
+  return endsWithExtensions(cursor, known);
 }
 
 function distinct(cursor: Cursor, most: number, read: () => number): boolean {
@@ -57,14 +58,14 @@ function distinct(cursor: Cursor, most: number, read: () => number): boolean {
   return !cursor.broken && new Set(values).size === count;
 }
 
-function endsWithExtensions(cursor: Cursor): boolean {
+function endsWithExtensions(cursor: Cursor, known: boolean): boolean {
   const total = cursor.number(2);
   if (cursor.broken || total > 1024 || cursor.left !== total) return false;
   let last = -1;
   while (cursor.left > 0) {
     const type = cursor.number(2);
     const { length } = cursor.take(cursor.number(2));
-    if (cursor.broken || type <= last || (type === 1 && length > 0)) return false;
+    if (cursor.broken || type <= last || (known && type === 1 && length > 0)) return false;
     last = type;
   }
   return true;

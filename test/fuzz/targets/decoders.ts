@@ -12,7 +12,7 @@ const RANDOM = new Uint8Array(32).fill(7);
 /** The first byte says what the others are for. */
 const KINDS: readonly ((bytes: Buffer) => void)[] = [
   (body) => hello(body, isServerHello(body, false), () => emitServerHello(parseServerHello(body))),
-  (body) => hello(body, isClientHello(body), () => emitClientHello(parseClientHello(body))),
+  (body) => hello(body, isClientHello(body, false), () => emitClientHello(parseClientHello(body))),
   alert,
   frames,
 ];
