@@ -17,6 +17,11 @@ Measures against rivals, in one run and by turns. The suites:
   bulk           one way on 1 and on 16 connections, against node:tls and TCP
   messages       requests and answers of 64 B to 16 KiB on 1 and on 32
                  connections, against node:tls and TCP
+  memory         a server's, for open connections, pending handshakes, and
+                 connections opened and closed, against node:tls and TCP
+  event-loop     a server's while 32 clients shake hands, and what others wait
+                 for then: answers, files, names; against node:tls and TCP
+  start-up       of a process that imports pqsock, against node:tls
 
   --suite NAME   only this one; may be given several times
   --quick        all suites in a minute: for a first look

@@ -27,6 +27,9 @@ const SUITES = {
   handshake: async () => (await import('./handshake/suite.mjs')).measureHandshakes,
   bulk: async () => (await import('./bulk/suite.mjs')).measureBulk,
   messages: async () => (await import('./messages/suite.mjs')).measureMessages,
+  memory: async () => (await import('./memory/suite.mjs')).measureMemory,
+  'event-loop': async () => (await import('./event-loop/suite.mjs')).measureEventLoop,
+  'start-up': async () => (await import('./start-up/suite.mjs')).measureStartUp,
 };
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {

@@ -36,11 +36,12 @@ export function spread({ median, q1, q3 }) {
 }
 
 /**
- * The standard error of the median, as of a normal distribution with these quartiles.
+ * The standard error of the median, as of a normal distribution with these quartiles. Of one value it is unknown.
  *
  * @param {Summary} summary
  */
 export function errorOfMedian({ q1, q3, rounds }) {
+  if (rounds < 2) return Number.POSITIVE_INFINITY;
   return (1.253 * (q3 - q1)) / 1.349 / Math.sqrt(rounds);
 }
 
@@ -53,4 +54,16 @@ export function quantile(sorted, q) {
   const below = sorted[Math.floor(at)] ?? Number.NaN;
   const above = sorted[Math.ceil(at)] ?? Number.NaN;
   return below + (above - below) * (at - Math.floor(at));
+}
+
+/**
+ * The slope of the line that fits best: how much `y` grows when `x` grows by one.
+ *
+ * @param {[x: number, y: number][]} points
+ */
+export function slope(points) {
+  const mean = (/** @type {number[]} */ of) => of.reduce((sum, value) => sum + value, 0) / of.length;
+  const [mx, my] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
+  const covariance = mean(points.map(([x, y]) => (x - mx) * (y - my)));
+  return covariance / mean(points.map(([x]) => (x - mx) ** 2));
 }

@@ -2,7 +2,7 @@
 /** The suite of the bulk: as much data as goes through, one way, against node:tls and plain TCP. */
 import { setTimeout } from 'node:timers/promises';
 import { PQSOCK, plainTcp, TLS } from '../connections/contenders.mjs';
-import { settle, startPair } from '../connections/pair.mjs';
+import { settle, withPairs } from '../connections/pair.mjs';
 import { inTurns } from '../connections/rounds.mjs';
 import { findRuntime } from '../connections/runtime.mjs';
 import { formatBulk, ratiosOfBulk } from './report.mjs';
@@ -25,7 +25,9 @@ import { formatBulk, ratiosOfBulk } from './report.mjs';
  */
 
 /** Seconds of a slice. */
-const SLICE = { full: 0.8, quick: 0.2 };
+const SLICE = { full: 0.8, quick: 0.15 };
+
+const LEAST_ROUNDS = { full: 3, quick: 2 };
 
 // Of a slice, as much more comes before it, untimed, once the connections are there.
 const WARM_UP = 1 / 4;
@@ -41,28 +43,26 @@ const COURSES = /** @type {const} */ (['client', 'server']).flatMap((receiver) =
  */
 export async function measureBulk({ options: { quick, node, cpuProf }, seconds, report }) {
   const start = performance.now();
-  const slice = SLICE[quick ? 'quick' : 'full'];
+  const size = quick ? 'quick' : 'full';
+  const slice = SLICE[size];
   const runtime = findRuntime(node);
-  /** @type {Pair[]} */
-  const pairs = [];
-  try {
-    const contenders = [PQSOCK, TLS, plainTcp([])];
-    for (const contender of contenders) pairs.push(await startPair(contender, { work: 'bulk', runtime, cpuProf }));
+  const contenders = [PQSOCK, TLS, plainTcp([])];
+  const rows = await withPairs(contenders, { work: 'bulk', runtime, cpuProf }, async (pairs) => {
     const rows = [];
     for (const [i, course] of COURSES.entries()) {
       const found = await inTurns(pairs, {
         until: start + ((i + 1) / COURSES.length) * seconds * 1000,
         measure: (pair) => runSlice(pair, course, slice),
-        report: (done, what) => report({ done: (i + done) / COURSES.length, what }),
+        least: LEAST_ROUNDS[size],
+        report: ({ done, what }) => report({ done: (i + done) / COURSES.length, what }),
       });
       for (const { name, title } of contenders) rows.push({ ...course, name, title, slices: found.get(name) ?? [] });
     }
-    report({ done: 1, what: '' });
-    const conditions = { runtime, rounds: Math.min(...rows.map(({ slices }) => slices.length)), seconds: slice };
-    return { text: formatBulk(rows, conditions), ratios: ratiosOfBulk(rows), figures: { ...conditions, rows } };
-  } finally {
-    for (const pair of pairs) pair.end();
-  }
+    return rows;
+  });
+  report({ done: 1, what: '' });
+  const conditions = { runtime, rounds: Math.min(...rows.map(({ slices }) => slices.length)), seconds: slice };
+  return { text: formatBulk(rows, conditions), ratios: ratiosOfBulk(rows), figures: { ...conditions, rows } };
 }
 
 /**

@@ -24,7 +24,7 @@ import { decodeOrder, encodeOrder, ORDER_LENGTH } from './orders.mjs';
  * @property {number} open connections that are used for more than a handshake
  */
 
-/** @typedef {'handshake' | 'bulk' | 'messages'} Work a server ends connections at once, or does what the client says */
+/** @typedef {'handshake' | 'bulk' | 'messages' | 'memory' | 'event-loop'} Work only in `handshake`, a server ends connections unasked */
 /** @typedef {'client' | 'server'} Receiver of a flow of data */
 /** @typedef {{ handshakes: number, seconds: number, p50: number, p99: number }} Handshakes latencies in ms */
 /** @typedef {{ messages: number, seconds: number, p50: number, p99: number }} Exchange the same of requests */
@@ -86,15 +86,16 @@ export class Duty {
    * As a client: connections until the time is over, so many at once. Each ends with the server's first byte, by which
    * the client knows that the server, too, has seen the handshake's end.
    *
-   * @param {{ seconds: number, lanes: number }} order
+   * @param {{ seconds: number, lanes: number, told?: boolean }} order `told`: the server does what it is told, and so
+   *   must be told to part
    * @returns {Promise<Handshakes>}
    */
-  async shakeHands({ seconds, lanes }) {
+  async shakeHands({ seconds, lanes, told = false }) {
     const start = performance.now();
     /** @type {number[]} */
     const latencies = [];
     const lane = async () => {
-      while (performance.now() < start + seconds * 1000) latencies.push(await this.#shakeHand());
+      while (performance.now() < start + seconds * 1000) latencies.push(await this.#shakeHand(told));
     };
     await Promise.all(Array.from({ length: lanes }, lane));
     return { handshakes: latencies.length, ...summaryOf(latencies, start) };
@@ -166,12 +167,16 @@ export class Duty {
     else this.#count(socket);
   }
 
-  /** @returns {Promise<number>} milliseconds */
-  #shakeHand() {
+  /**
+   * @param {boolean} told
+   * @returns {Promise<number>} milliseconds
+   */
+  #shakeHand(told) {
     const start = performance.now();
     return new Promise((resolve, reject) => {
       let latency = Number.NaN;
       const socket = this.#transport.open((secured) => {
+        if (told) secured.write(encodeOrder({ what: 'part' }));
         secured.once('data', () => {
           latency = performance.now() - start;
         });

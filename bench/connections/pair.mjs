@@ -1,5 +1,5 @@
 // @ts-check
-/** The server and the clients of a rival: two processes, which are idle unless they are asked for something. */
+/** The server and the clients of a rival: processes that are idle unless they are asked for something. */
 import { fork } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,28 +17,34 @@ import { fileURLToPath } from 'node:url';
  * @property {import('./duty.mjs').Work} work
  * @property {import('./runtime.mjs').Runtime} runtime
  * @property {string | undefined} cpuProf the folder for CPU profiles
+ * @property {string[]} [flags] of the server's Node
+ * @property {boolean} [probed] whether there are two processes of clients, one of which is no load
  */
 
 /** @typedef {(what: string, argument?: unknown) => Promise<any>} Ask see endpoint.mjs */
-/** @typedef {{ contender: Contender, server: Ask, client: Ask, end: () => void }} Pair */
+/** @typedef {{ contender: Contender, server: Ask, client: Ask, probe: Ask, end: () => void }} Pair `probe` may be `client` */
+
+/** Milliseconds in which a server hears of what its client has done. */
+const PATIENCE = 30_000;
 
 const ENDPOINT = fileURLToPath(new URL('endpoint.mjs', import.meta.url));
 
 /**
- * @param {Contender} contender
+ * Starts a pair for each contender, has work done with them, and ends them.
+ *
+ * @template T
+ * @param {Contender[]} contenders
  * @param {Conditions} conditions
- * @returns {Promise<Pair>}
+ * @param {(pairs: Pair[]) => Promise<T>} use
+ * @returns {Promise<T>}
  */
-export async function startPair(contender, conditions) {
-  const { work } = conditions;
-  const [server, client] = [start(contender, 'server', conditions), start(contender, 'client', conditions)];
-  const introduction = await client.ask('introduce');
-  await client.ask('meet', await server.ask('listen', { introduction, work }));
-  const end = () => {
-    server.end();
-    client.end();
-  };
-  return { contender, server: server.ask, client: client.ask, end };
+export async function withPairs(contenders, conditions, use) {
+  const started = contenders.map((contender) => startPair(contender, conditions));
+  try {
+    return await use(await Promise.all(started));
+  } finally {
+    for (const one of await Promise.allSettled(started)) if (one.status === 'fulfilled') one.value.end();
+  }
 }
 
 /**
@@ -47,21 +53,48 @@ export async function startPair(contender, conditions) {
  * @param {Pair} pair
  * @param {number} connections that are used for more than a handshake
  */
-export async function settle({ server }, connections) {
-  while ((await server('mark')).open !== connections) await setTimeout(5);
+export async function settle({ server, contender }, connections) {
+  const end = performance.now() + PATIENCE;
+  for (;;) {
+    const { open } = await server('mark');
+    if (open === connections) return;
+    if (performance.now() > end)
+      throw new Error(`${contender.title}: ${open} connections are open, not ${connections}`);
+    await setTimeout(5);
+  }
 }
 
 /**
  * @param {Contender} contender
- * @param {'server' | 'client'} role
+ * @param {Conditions} conditions
+ * @returns {Promise<Pair>}
+ */
+async function startPair(contender, conditions) {
+  const server = start(contender, 'server', conditions);
+  const client = start(contender, 'client', conditions);
+  const probe = conditions.probed ? start(contender, 'probe', conditions) : client;
+  const clients = new Set([client, probe]);
+  const introduction = [];
+  for (const { ask } of clients) introduction.push(...[await ask('introduce')].flat());
+  const invitation = await server.ask('listen', { introduction, work: conditions.work });
+  for (const { ask } of clients) await ask('meet', invitation);
+  const end = () => {
+    for (const process of [server, ...clients]) process.end();
+  };
+  return { contender, server: server.ask, client: client.ask, probe: probe.ask, end };
+}
+
+/**
+ * @param {Contender} contender
+ * @param {'server' | 'client' | 'probe'} role
  * @param {Conditions} conditions
  */
-function start({ name, title, transport, settings }, role, { work, runtime, cpuProf }) {
+function start({ name, title, transport, settings }, role, { work, runtime, cpuProf, flags = [] }) {
   const file = `${work}-${name}-${role}.cpuprofile`;
   const profile = ['--cpu-prof', `--cpu-prof-dir=${cpuProf}`, `--cpu-prof-name=${file}`];
   const child = fork(ENDPOINT, [transport, JSON.stringify(settings)], {
     execPath: runtime.path,
-    execArgv: cpuProf === undefined ? [] : profile,
+    execArgv: [...(role === 'server' ? flags : []), ...(cpuProf === undefined ? [] : profile)],
   });
   const ended = new Promise((_, reject) => {
     child.once('exit', (code, signal) => reject(new Error(`${title}: the ${role} ended (${signal ?? code})`)));

@@ -1,39 +1,40 @@
 // @ts-check
 /**
- * All contenders by turns, round after round, each beginning with another one: a slow minute meets all alike. A first
- * round does not count: code gets warm in it.
+ * All contenders by turns, round after round, each beginning with another one: a slow minute meets all alike. Where
+ * processes live on, a first round does not count: code gets warm in it.
  */
 import { errorOfMedian, summarize } from '../statistics.mjs';
 
-/**
- * @typedef {import('./pair.mjs').Pair} Pair
- * @typedef {import('../statistics.mjs').Summary} Summary
- */
+/** @typedef {import('../statistics.mjs').Summary} Summary */
 
-// However long they take: of fewer there is no spread.
+// Of fewer there is no spread to speak of.
 const LEAST_ROUNDS = 3;
 
 /**
+ * @template {{ contender: { name: string, title: string } }} C
  * @template F
- * @param {Pair[]} pairs
+ * @param {C[]} contestants
  * @param {object} options
  * @param {number} options.until no round begins that would end later, in the milliseconds of `performance.now()`
- * @param {(pair: Pair) => Promise<F>} options.measure
- * @param {(done: number, title: string) => void} options.report `done`: from 0 to 1
+ * @param {(contestant: C) => Promise<F>} options.measure
+ * @param {import('../progress.mjs').Report} options.report
+ * @param {number} [options.warmUps] first rounds that do not count
+ * @param {number} [options.least] rounds that do, however long they take
  * @returns {Promise<Map<string, F[]>>} by the contenders' names, one for each round
  */
-export async function inTurns(pairs, { until, measure, report }) {
+export async function inTurns(contestants, { until, measure, report, warmUps = 1, least = LEAST_ROUNDS }) {
   /** @type {Map<string, F[]>} */
-  const found = new Map(pairs.map(({ contender }) => [contender.name, []]));
+  const found = new Map(contestants.map(({ contender }) => [contender.name, []]));
   const start = performance.now();
   let took = 0;
-  for (let round = 0; round <= LEAST_ROUNDS || performance.now() + took < until; ++round) {
+  for (let round = 0; round < warmUps + least || performance.now() + took < until; ++round) {
     const began = performance.now();
-    const first = round % pairs.length;
-    for (const pair of [...pairs.slice(first), ...pairs.slice(0, first)]) {
-      report(Math.min((performance.now() - start) / (until - start), 0.99), pair.contender.title);
-      const figures = await measure(pair);
-      if (round > 0) found.get(pair.contender.name)?.push(figures);
+    const first = round % contestants.length;
+    for (const one of [...contestants.slice(first), ...contestants.slice(0, first)]) {
+      const done = Math.min((performance.now() - start) / (until - start), 0.99);
+      report({ done, what: one.contender.title });
+      const figures = await measure(one);
+      if (round >= warmUps) found.get(one.contender.name)?.push(figures);
     }
     took = performance.now() - began;
   }

@@ -2,7 +2,7 @@
 /** The suite of the handshakes: full and mutual, many at once, against node:tls and plain TCP. */
 import { PQSOCK_1, PQSOCK_2, plainTcp, TLS_ECDSA, TLS_ML } from '../connections/contenders.mjs';
 import { recordFlights } from '../connections/flights.mjs';
-import { startPair } from '../connections/pair.mjs';
+import { withPairs } from '../connections/pair.mjs';
 import { inTurns } from '../connections/rounds.mjs';
 import { findRuntime } from '../connections/runtime.mjs';
 import { formatHandshakes, ratiosOfHandshakes } from './report.mjs';
@@ -29,6 +29,8 @@ const LANES = 32;
 /** Seconds of a slice. */
 const SLICE = { full: 1.2, quick: 0.4 };
 
+const LEAST_ROUNDS = { full: 3, quick: 2 };
+
 // Of a slice, as much more comes before it, untimed.
 const WARM_UP = 1 / 8;
 
@@ -38,31 +40,29 @@ const WARM_UP = 1 / 8;
  */
 export async function measureHandshakes({ options: { quick, node, cpuProf }, seconds, report }) {
   const until = performance.now() + seconds * 1000;
-  const slice = SLICE[quick ? 'quick' : 'full'];
+  const size = quick ? 'quick' : 'full';
   const runtime = findRuntime(node);
   const flights = await recordFlights();
   const contenders = [PQSOCK_1, PQSOCK_2, ...(runtime.hasMlDsa ? [TLS_ML] : []), TLS_ECDSA, plainTcp(flights)];
-  /** @type {Pair[]} */
-  const pairs = [];
-  try {
-    for (const contender of contenders) pairs.push(await startPair(contender, { work: 'handshake', runtime, cpuProf }));
-    const found = await inTurns(pairs, {
-      until,
-      measure: (pair) => runSlice(pair, slice),
-      report: (done, what) => report({ done, what }),
-    });
-    report({ done: 1, what: '' });
-    const rows = contenders.map(({ name, title }) => ({ name, title, slices: found.get(name) ?? [] }));
-    const gaps = runtime.hasMlDsa ? [] : [`${TLS_ML.title}: this Node has no ML-DSA; --node 26 has it`];
-    const conditions = { runtime, lanes: LANES, rounds: rows[0]?.slices.length ?? 0, seconds: slice, flights, gaps };
-    return {
-      text: formatHandshakes(rows, conditions),
-      ratios: ratiosOfHandshakes(rows),
-      figures: { ...conditions, rows },
-    };
-  } finally {
-    for (const pair of pairs) pair.end();
-  }
+  const found = await withPairs(contenders, { work: 'handshake', runtime, cpuProf }, (pairs) =>
+    inTurns(pairs, { until, measure: (pair) => runSlice(pair, SLICE[size]), report, least: LEAST_ROUNDS[size] }),
+  );
+  report({ done: 1, what: '' });
+  const rows = contenders.map(({ name, title }) => ({ name, title, slices: found.get(name) ?? [] }));
+  const gaps = runtime.hasMlDsa ? [] : [`${TLS_ML.title}: this Node has no ML-DSA; --node 26 has it`];
+  const conditions = {
+    runtime,
+    lanes: LANES,
+    rounds: rows[0]?.slices.length ?? 0,
+    seconds: SLICE[size],
+    flights,
+    gaps,
+  };
+  return {
+    text: formatHandshakes(rows, conditions),
+    ratios: ratiosOfHandshakes(rows),
+    figures: { ...conditions, rows },
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 /** The suite of the messages: a request and its answer, again and again, against node:tls and plain TCP. */
 import { PQSOCK, plainTcp, TLS } from '../connections/contenders.mjs';
-import { settle, startPair } from '../connections/pair.mjs';
+import { settle, withPairs } from '../connections/pair.mjs';
 import { inTurns } from '../connections/rounds.mjs';
 import { findRuntime } from '../connections/runtime.mjs';
 import { formatMessages, ratiosOfMessages } from './report.mjs';
@@ -27,11 +27,16 @@ import { formatMessages, ratiosOfMessages } from './report.mjs';
 /** Seconds of a slice. */
 const SLICE = { full: 0.4, quick: 0.12 };
 
+const LEAST_ROUNDS = { full: 3, quick: 2 };
+
 // Of a slice, as much more comes before it, untimed.
 const WARM_UP = 1 / 4;
 
+/** Bytes of a message that the quick form does without. */
+const MIDDLE = 1024;
+
 /** @type {Course[]} */
-const COURSES = [64, 1024, 16_384].flatMap((size) => [1, 32].map((connections) => ({ size, connections })));
+const COURSES = [64, MIDDLE, 16_384].flatMap((size) => [1, 32].map((connections) => ({ size, connections })));
 
 /**
  * @param {import('../run.mjs').Task} task
@@ -39,29 +44,28 @@ const COURSES = [64, 1024, 16_384].flatMap((size) => [1, 32].map((connections) =
  */
 export async function measureMessages({ options: { quick, node, cpuProf }, seconds, report }) {
   const start = performance.now();
-  const slice = SLICE[quick ? 'quick' : 'full'];
+  const size = quick ? 'quick' : 'full';
+  const slice = SLICE[size];
   const runtime = findRuntime(node);
-  /** @type {Pair[]} */
-  const pairs = [];
-  try {
-    const contenders = [PQSOCK, TLS, plainTcp([])];
-    for (const contender of contenders) pairs.push(await startPair(contender, { work: 'messages', runtime, cpuProf }));
+  const courses = COURSES.filter(({ size }) => !quick || size !== MIDDLE);
+  const contenders = [PQSOCK, TLS, plainTcp([])];
+  const rows = await withPairs(contenders, { work: 'messages', runtime, cpuProf }, async (pairs) => {
     const rows = [];
-    for (const [i, course] of COURSES.entries()) {
+    for (const [i, course] of courses.entries()) {
       const found = await inTurns(pairs, {
-        until: start + ((i + 1) / COURSES.length) * seconds * 1000,
+        until: start + ((i + 1) / courses.length) * seconds * 1000,
         measure: (pair) => runSlice(pair, course, slice),
-        report: (done, what) => report({ done: (i + done) / COURSES.length, what }),
+        least: LEAST_ROUNDS[size],
+        report: ({ done, what }) => report({ done: (i + done) / courses.length, what }),
       });
       for (const { name, title } of contenders) rows.push({ ...course, name, title, slices: found.get(name) ?? [] });
     }
-    report({ done: 1, what: '' });
-    const rounds = Math.min(...rows.map(({ slices }) => slices.length));
-    const conditions = { runtime, rounds, seconds: slice };
-    return { text: formatMessages(rows, conditions), ratios: ratiosOfMessages(rows), figures: { ...conditions, rows } };
-  } finally {
-    for (const pair of pairs) pair.end();
-  }
+    return rows;
+  });
+  report({ done: 1, what: '' });
+  const rounds = Math.min(...rows.map(({ slices }) => slices.length));
+  const conditions = { runtime, rounds, seconds: slice };
+  return { text: formatMessages(rows, conditions), ratios: ratiosOfMessages(rows), figures: { ...conditions, rows } };
 }
 
 /**

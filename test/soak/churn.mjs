@@ -3,8 +3,9 @@
  * Connections that come and go, with data both ways, new keys all the time, and every way to end. Nothing of them may
  * stay: memory is flat once the process has warmed up.
  */
+import { slope } from '../../bench/statistics.mjs';
 import { ENDS } from './ends.mjs';
-import { inMib, MIB, slope, spent } from './figures.mjs';
+import { inMib, MIB, spent } from './figures.mjs';
 import { format, sum } from './tally.mjs';
 
 /** Keys are renewed after so many bytes, and with a REKEY as often as there is data to send. */

@@ -32,15 +32,3 @@ export function isWorkOf(handshakes, { keypair, sign, verify, encapsulate, decap
 export function inMib(bytes) {
   return `${(bytes / MIB).toFixed(1)} MiB`;
 }
-
-/**
- * The slope of the line that fits best: how much `y` grows when `x` grows by one.
- *
- * @param {[x: number, y: number][]} points
- */
-export function slope(points) {
-  const mean = (/** @type {number[]} */ of) => of.reduce((sum, value) => sum + value, 0) / of.length;
-  const [mx, my] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
-  const covariance = mean(points.map(([x, y]) => (x - mx) * (y - my)));
-  return covariance / mean(points.map(([x]) => (x - mx) ** 2));
-}

@@ -53,12 +53,15 @@ export class PlainTransport {
   #play(socket, side, take) {
     let turn = 0;
     let received = 0;
+    /** @type {Buffer} */
+    let last = Buffer.alloc(0);
     const proceed = () => {
       for (;;) {
         const flight = this.#flights[turn];
         if (flight === undefined) {
           socket.off('data', hear);
           take(socket);
+          if (received > 0) socket.unshift(last.subarray(-received)); // what has followed at once
           return;
         }
         if (flight.from === side) socket.write(flight.content);
@@ -69,6 +72,7 @@ export class PlainTransport {
     };
     const hear = (/** @type {Buffer} */ data) => {
       received += data.length;
+      last = data;
       proceed();
     };
     socket.on('data', hear);

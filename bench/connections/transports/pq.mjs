@@ -7,7 +7,11 @@ import { HOST, listen } from './listen.mjs';
  * @typedef {import('./transport.mjs').Transport} Transport
  * @typedef {import('./transport.mjs').Take} Take
  * @typedef {import('./transport.mjs').Fail} Fail
- * @typedef {{ algorithm: import('pqsock/oqs').SigName, suite: string }} Settings
+ * @typedef {object} Settings
+ * @property {import('pqsock/oqs').SigName} algorithm
+ * @property {string} suite
+ * @property {object} [timeouts] options of both sides, if they aren't the default ones
+ * @property {import('pqsock').ServerLimits} [limits] of the server; likewise
  */
 
 // Clients take turns with these: a server that pins keys must know each beforehand, and one key for all would flatter
@@ -40,7 +44,8 @@ export class PqTransport {
    */
   async listen(trust, take, fail) {
     const identity = await this.#generate();
-    const server = createServer({ identity, trust }, take);
+    const { timeouts, limits } = this.#settings;
+    const server = createServer({ identity, trust, ...timeouts, limits }, take);
     server.on('clientError', fail);
     server.on('drop', ({ reason }) => fail(new Error(`dropped: ${reason}`)));
     return { port: await listen(server), trust: identity.fingerprint };
@@ -55,7 +60,8 @@ export class PqTransport {
   /** @param {Take} take */
   open(take) {
     const identity = /** @type {Identity} */ (this.#identities[this.#next++ % IDENTITIES]);
-    const socket = connect({ port: this.#port, host: HOST, identity, trust: this.#trust }, () => {
+    const options = { port: this.#port, host: HOST, identity, trust: this.#trust, ...this.#settings.timeouts };
+    const socket = connect(options, () => {
       const name = socket.getCipher()?.name;
       if (name === this.#settings.suite) take(socket);
       else socket.destroy(new Error(`the suite is ${name} instead of ${this.#settings.suite}`));

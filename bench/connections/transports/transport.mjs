@@ -5,7 +5,7 @@ import { PqTransport } from './pq.mjs';
 import { TlsTransport } from './tls.mjs';
 
 /**
- * Both sides of a rival; a process uses one of them. They are called in this order: `introduce` of the client, `listen`
+ * Both sides of a rival; a process uses one of them. They are called in this order: `introduce` of the clients, `listen`
  * of the server, `meet` of the client, and then `open`. What the two tell each other goes through JSON.
  *
  * @typedef {object} Transport
