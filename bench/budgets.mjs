@@ -6,11 +6,11 @@
 
 /** @type {Record<string, { full: number, quick: number }>} */
 export const BUDGETS = {
-  primitives: { full: 90, quick: 6 },
-  handshake: { full: 140, quick: 11 },
-  bulk: { full: 90, quick: 8 },
-  messages: { full: 80, quick: 7 },
-  memory: { full: 70, quick: 7 },
-  'event-loop': { full: 60, quick: 8 },
-  'start-up': { full: 25, quick: 2 },
+  primitives: { full: 80, quick: 6 },
+  handshake: { full: 130, quick: 11 },
+  bulk: { full: 80, quick: 8 },
+  messages: { full: 70, quick: 7 },
+  memory: { full: 60, quick: 7 },
+  'event-loop': { full: 55, quick: 8 },
+  'start-up': { full: 20, quick: 2 },
 };

@@ -2,6 +2,7 @@
 /** `npm run bench`: measures, suite by suite, and prints tables; see README.md. */
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { BUDGETS } from './budgets.mjs';
 import { describeEnvironment, formatEnvironment } from './environment.mjs';
 import { NAMES, parseOptions, USAGE } from './options.mjs';
@@ -32,6 +33,9 @@ const SUITES = {
   'start-up': async () => (await import('./start-up/suite.mjs')).measureStartUp,
 };
 
+/** More than a suite's seconds, by so many times, and milliseconds. */
+const TOO_LONG = { times: 3, more: 60_000 };
+
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   process.once(signal, () => process.exit(128 + constants.signals[signal])); // the children end with us
 }
@@ -51,7 +55,8 @@ async function main(options) {
     const measure = await /** @type {() => ReturnType<(typeof SUITES)[string]>} */ (SUITES[name])();
     const seconds =
       options.seconds ?? /** @type {typeof BUDGETS[string]} */ (BUDGETS[name])[options.quick ? 'quick' : 'full'];
-    const found = await measure({ options, seconds, report: progressTo(process.stderr, name) });
+    const report = progressTo(process.stderr, name);
+    const found = await Promise.race([measure({ options, seconds, report }), expire(name, seconds)]);
     process.stdout.write(`${name}: ${found.text}\n`);
     for (const [ratio, value] of Object.entries(found.ratios))
       ratios[`${name}/${ratio}`] = Number(value.toPrecision(4));
@@ -59,6 +64,16 @@ async function main(options) {
   }
   if (options.json === undefined) return;
   writeFileSync(options.json, `${JSON.stringify({ environment, ratios, suites }, null, 2)}\n`);
+}
+
+/**
+ * @param {string} name of a suite
+ * @param {number} seconds that it may take
+ * @returns {Promise<never>}
+ */
+async function expire(name, seconds) {
+  await setTimeout(seconds * TOO_LONG.times * 1000 + TOO_LONG.more, undefined, { ref: false });
+  throw new Error(`${name} has not come to an end: one of its processes hangs, or the machine is too slow`);
 }
 
 function readOptions() {

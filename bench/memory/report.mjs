@@ -24,7 +24,7 @@ export function formatMemory(rows, { runtime, rounds, open, pending, gaps }) {
   return [
     formatRuntime(runtime),
     `${rounds} rounds of fresh processes; medians, ± half the interquartile range`,
-    `${open} connections open at once (of TLS a quarter), ${pending} handshakes pending`,
+    `${open} connections open at once, ${pending} handshakes pending; of TLS a quarter of each`,
     `then opened and closed: ${churnOf(rows)}`,
     ...gaps.map((gap) => `missing: ${gap}`),
     '',

@@ -18,8 +18,8 @@ import { formatMemory, ratiosOfMemory } from './report.mjs';
 
 /**
  * @typedef {object} Extent
- * @property {number} open connections; a quarter of them with TLS, which takes more for each, and longer
- * @property {number} pending handshakes
+ * @property {number} open connections
+ * @property {number} pending handshakes; of TLS it is a quarter of either, since it takes more for each, and longer
  * @property {number} churn seconds for which connections are opened and closed
  */
 
@@ -38,14 +38,14 @@ import { formatMemory, ratiosOfMemory } from './report.mjs';
 
 /** @type {Record<'full' | 'quick', Extent>} */
 const EXTENTS = {
-  full: { open: 2000, pending: 480, churn: 2 },
-  quick: { open: 640, pending: 320, churn: 0.4 },
+  full: { open: 2000, pending: 960, churn: 1.6 },
+  quick: { open: 640, pending: 480, churn: 0.4 },
 };
 
 /**
  * The shares of a number after which the server takes stock. The first fills what V8 and malloc have at hand for more.
  */
-const STEPS = [4 / 8, 5 / 8, 6 / 8, 7 / 8, 1];
+const STEPS = [1 / 4, 2 / 4, 3 / 4, 1];
 
 // V8 leaves more garbage than the young generation holds where it was, which would hide in RSS what is held.
 const FLAGS = ['--expose-gc', '--max-semi-space-size=1'];
@@ -86,8 +86,9 @@ export async function measureMemory({ options: { quick, node, cpuProf }, seconds
     {
       until,
       measure: ({ contender }) => {
-        const open = extent.open / (contender.transport === 'tls' ? 4 : 1);
-        return examine(contender, conditions, { ...extent, open });
+        const share = contender.transport === 'tls' ? 1 / 4 : 1;
+        const { open, pending, churn } = extent;
+        return examine(contender, conditions, { open: open * share, pending: pending * share, churn });
       },
       report,
       warmUps: 0,
