@@ -13,6 +13,7 @@ it.each([
   ['silent', 'peers of either role that go silent anywhere are given up in time, and leave no timer and no handle'],
   ['slow-policy', 'what peers sent is let go at the timeout, although a policy never answers'],
   ['not-reading', 'peers that do not read take a bounded memory, and nothing from the others'],
+  ['crowd', 'a connection that is idle takes little, and one that has come and gone nothing'],
   ['churn', 'connections that come and go in every way leave nothing, and their data is right'],
 ])(
   '%s: %s',

@@ -3,9 +3,9 @@
  * Connections that come and go, with data both ways, new keys all the time, and every way to end. Nothing of them may
  * stay: memory is flat once the process has warmed up.
  */
-import { slope } from '../../bench/statistics.mjs';
 import { ENDS } from './ends.mjs';
 import { inMib, MIB, spent } from './figures.mjs';
+import { expectFlat, WARM_UP } from './flat.mjs';
 import { format, sum } from './tally.mjs';
 
 /** Keys are renewed after so many bytes, and with a REKEY as often as there is data to send. */
@@ -13,7 +13,6 @@ const LIMITS = { keyBytes: 50_000, rekeyInterval: 1 };
 
 /** Rounds, after each of which everything comes to rest and is measured; the first third warms up. */
 const ROUNDS = { short: 9, full: 30 };
-const WARM_UP = 1 / 3;
 
 /** Bytes by which RSS may grow after that, along the line that fits best. */
 const RSS_GROWTH = { short: 8 * MIB, full: 16 * MIB };
@@ -78,26 +77,8 @@ export async function churn(stage, { short, minutes }) {
   );
   for (const [i, who] of ['the server', 'a client', 'the other'].entries()) {
     const own = samples.map((sample) => /** @type {Sample} */ (sample[i]));
-    expectFlat(stage, who, own, total / (i === 0 ? 1 : clients.length), size);
+    const heap = HEAP_GROWTH + HEAP_EACH[size] * (total / (i === 0 ? 1 : clients.length)) * (1 - WARM_UP);
+    expectFlat(stage, who, own, { rss: RSS_GROWTH[size], heap });
   }
   stage.expectRest(before, after);
-}
-
-/**
- * @param {import('./stage.mjs').Stage} stage
- * @param {string} who
- * @param {Sample[]} samples of each round
- * @param {number} connections in all rounds
- * @param {'short' | 'full'} size
- */
-function expectFlat(stage, who, samples, connections, size) {
-  const warm = samples.slice(samples.length * WARM_UP);
-  const growth = (/** @type {'rss' | 'heap' | 'handles'} */ what) =>
-    slope(warm.map((sample, round) => [round, sample[what]])) * warm.length;
-  const [rss, rssMost] = [growth('rss'), RSS_GROWTH[size]];
-  const [heap, heapMost] = [growth('heap'), HEAP_GROWTH + HEAP_EACH[size] * connections * (1 - WARM_UP)];
-  const handles = growth('handles');
-  stage.expect(`RSS of ${who} grows by ${inMib(rss)}, of ${inMib(rssMost)}`, rss <= rssMost);
-  stage.expect(`its heap by ${inMib(heap)}, of ${inMib(heapMost)}`, heap <= heapMost);
-  stage.expect(`its handles by ${handles.toFixed(1)}, of less than 1`, handles < 1);
 }

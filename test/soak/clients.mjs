@@ -9,21 +9,24 @@ import { peakRss, read } from './gauge.mjs';
 import { inTurns } from './in-turns.mjs';
 import { hashOf, payload } from './payload.mjs';
 import { count } from './tally.mjs';
+import { visit } from './visit.mjs';
 
 const identity = await Identity.generate();
 
-/** @type {Set<import('../../dist/index.js').PqSocket>} */
-const stalled = new Set();
+/** What stays open until it is told to leave. @type {Set<import('../../dist/index.js').PqSocket>} */
+const kept = new Set();
 
 answer({
   fingerprint: () => identity.fingerprint,
   knock,
   download,
   stall,
+  stay,
+  pass,
   churn,
   measure: async () => ({ ...(await read()), peak: { rss: peakRss() } }),
   leave: () => {
-    for (const socket of stalled) socket.destroy();
+    for (const socket of kept) socket.destroy();
   },
 });
 
@@ -72,8 +75,35 @@ async function download({ port, times, bytes }) {
 async function stall({ port, times }) {
   await inTurns(times, 10, async () => {
     const socket = connect({ host: '127.0.0.1', port, identity, trust: 'any' });
-    stalled.add(socket);
+    kept.add(socket);
     await once(socket, 'secureConnect');
+  });
+}
+
+/**
+ * Connects so often, has one answer each time, and then does nothing.
+ *
+ * @param {import('./visit.mjs').Visit & { times: number }} argument
+ */
+async function stay({ times, ...place }) {
+  await inTurns(times, 10, async () => {
+    const socket = await visit({ ...place, identity });
+    kept.add(socket);
+    socket.write('?');
+    await once(socket, 'data');
+  });
+}
+
+/**
+ * Connects so often, and leaves in the right way.
+ *
+ * @param {import('./visit.mjs').Visit & { times: number }} argument
+ */
+async function pass({ times, ...place }) {
+  await inTurns(times, 10, async () => {
+    const socket = await visit({ ...place, identity });
+    socket.resume().end();
+    await once(socket, 'close');
   });
 }
 

@@ -2,7 +2,7 @@
 /** The command line of the soak. */
 import { parseArgs } from 'node:util';
 
-/** Minutes for which connections come and go, unless said otherwise: all of it takes about ten then. */
+/** Minutes for which the churn lasts, unless said otherwise: all of it takes about fifteen then. */
 const MINUTES = 7;
 
 /** @param {readonly string[]} names */
@@ -12,7 +12,7 @@ Attacks servers and clients in processes of their own, and opens and closes
 connections for minutes. Prints figures, and fails when a bound is violated.
 
   --scenario NAME  only this one of ${names.join(', ')}
-  --minutes N      how long connections come and go (default ${MINUTES})
+  --minutes N      how long the churn lasts (default ${MINUTES})
   --short          fewer and quicker: as npm test has it
   --built          dist/ and the addon are as they should be: don't build them
   --help           this text
