@@ -25,7 +25,7 @@ export function formatMemory(rows, { runtime, rounds, open, pending, gaps }) {
     formatRuntime(runtime),
     `${rounds} rounds of fresh processes; medians, ± half the interquartile range`,
     `${open} connections open at once, ${pending} handshakes pending; of TLS a quarter of each`,
-    `then opened and closed: ${churnOf(rows)}`,
+    `opened and closed: ${churnOf(rows)}`,
     ...gaps.map((gap) => `missing: ${gap}`),
     '',
     formatTable(
