@@ -25,7 +25,7 @@ import { formatBulk, ratiosOfBulk } from './report.mjs';
  */
 
 /** Seconds of a slice. */
-const SLICE = { full: 0.8, quick: 0.15 };
+const SLICE = { full: 0.8, quick: 0.1 };
 
 const LEAST_ROUNDS = { full: 3, quick: 2 };
 

@@ -23,12 +23,12 @@ import { formatEventLoop, ratiosOfEventLoop } from './report.mjs';
  */
 
 /** Seconds of a slice: under load, and before that without. */
-const SLICE = { full: { loaded: 1.4, idle: 0.4 }, quick: { loaded: 0.35, idle: 0.12 } };
+const SLICE = { full: { loaded: 1.4, idle: 0.4 }, quick: { loaded: 0.3, idle: 0.1 } };
 
 const LEAST_ROUNDS = { full: 3, quick: 2 };
 
 /** Seconds for which the load is on before it counts, and after that. */
-const MARGIN = 0.15;
+const MARGIN = 0.1;
 
 const LANES = 32;
 
