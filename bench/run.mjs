@@ -58,8 +58,9 @@ async function main(options) {
     const report = progressTo(process.stderr, name);
     const found = await Promise.race([measure({ options, seconds, report }), expire(name, seconds)]);
     process.stdout.write(`${name}: ${found.text}\n`);
-    for (const [ratio, value] of Object.entries(found.ratios))
-      ratios[`${name}/${ratio}`] = Number(value.toPrecision(4));
+    for (const [ratio, value] of Object.entries(found.ratios)) {
+      if (Number.isFinite(value)) ratios[`${name}/${ratio}`] = Number(value.toPrecision(4)); // not over nothing at all
+    }
     suites[name] = found.figures;
   }
   if (options.json === undefined) return;

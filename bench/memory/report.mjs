@@ -36,7 +36,7 @@ export function formatMemory(rows, { runtime, rounds, open, pending, gaps }) {
     formatTable(
       'Ratios of memory (RSS), taken in each round',
       ['', ' over', 'idle', '±', 'pending', '±'],
-      comparisonsOf(rows).map(([ours, theirs]) => [
+      comparisons(rows).map(([ours, theirs]) => [
         ours.title,
         ` ${theirs.title}`,
         ...RATIOS.flatMap((figure) => spreadCells(ratioBetween(ours, theirs, figure), 3)),
@@ -48,7 +48,7 @@ export function formatMemory(rows, { runtime, rounds, open, pending, gaps }) {
 /** @param {Row[]} rows */
 export function ratiosOfMemory(rows) {
   return Object.fromEntries(
-    comparisonsOf(rows).flatMap(([ours, theirs]) =>
+    comparisons(rows).flatMap(([ours, theirs]) =>
       RATIOS.map((figure) => [`${figure}/${ours.name}/${theirs.name}`, ratioBetween(ours, theirs, figure).median]),
     ),
   );
@@ -70,6 +70,11 @@ function toCells(row, figure) {
     ...verdictCells(rss, row.name === 'pqsock' ? TARGETS[figure] : undefined),
     summaryOf(row, `${figure}Heap`).median.toFixed(2),
   ];
+}
+
+/** Not with plain TCP, which takes next to nothing. @param {Row[]} rows */
+function comparisons(rows) {
+  return comparisonsOf(rows, (_, { name }) => name !== 'tcp');
 }
 
 /** @param {Row[]} rows */
