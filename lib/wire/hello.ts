@@ -40,6 +40,10 @@ export const MODE_KEY = 0;
 export const MODE_TICKET = 1;
 
 const MAGIC = ascii('PQSK');
+
+/** Where the random begins in the body of a ServerHello that offers one version. */
+export const SERVER_RANDOM_AT = MAGIC.length + 2;
+
 const VERSIONS_MAX = 8;
 const SUITES_MAX = 8;
 const KEYS_MAX = 4;

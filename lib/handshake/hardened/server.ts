@@ -5,7 +5,7 @@ import { pqError } from '../../errors.js';
 import { Identity } from '../../keys/identity.js';
 import type { PeerKey } from '../../trust/policy.js';
 import { exactly, frame } from '../../wire/frame.js';
-import type { Frame } from '../../wire/frame-decoder.js';
+import { type Frame, HEADER_LENGTH } from '../../wire/frame-decoder.js';
 import {
   CLIENT_HELLO_LEAST,
   CLIENT_HELLO_MAX,
@@ -13,6 +13,8 @@ import {
   emitServerHello,
   MODE_TICKET,
   parseClientHello,
+  RANDOM_LENGTH,
+  SERVER_RANDOM_AT,
 } from '../../wire/hello.js';
 import { awaitOperation, awaitVerdict, type Output, type State } from '../machine.js';
 import { FinishedValid, PeerTrusted, SignatureValid } from '../proof.js';
@@ -38,18 +40,30 @@ import { Transcript } from './transcript.js';
 export function startHardenedServer(config: HardenedConfig, out: Output): State {
   announce(out, 1);
   out.tell('load');
-  const keys = config.identities.map(({ algorithm, publicKey }) => ({
-    sigalg: SIG_ALGORITHMS[algorithm].sigalg,
-    publicKey,
-  }));
-  const suites = config.suites.map((name) => SUITES[name].number);
-  const offer = { versions: [VERSION], random: config.random(), suites, keys, extensions: [] };
-  const hello = frame('ServerHello', emitServerHello(offer));
+  const hello = offerOf(config).slice();
+  hello.set(config.random(), HEADER_LENGTH + SERVER_RANDOM_AT);
   out.send(hello);
   announce(out, 2, { sent: ['ServerHello'], bytes: hello.length });
   const transcript = new Transcript(config.prologue);
   transcript.add(hello);
   return expectClientHello(config, transcript);
+}
+
+const offers = new WeakMap<HardenedConfig, Uint8Array>();
+
+/** The ServerHello but for its random; made once a configuration. */
+function offerOf(config: HardenedConfig): Uint8Array {
+  const made = offers.get(config);
+  if (made !== undefined) return made;
+  const keys = config.identities.map(({ algorithm, publicKey }) => ({
+    sigalg: SIG_ALGORITHMS[algorithm].sigalg,
+    publicKey,
+  }));
+  const suites = config.suites.map((name) => SUITES[name].number);
+  const random = new Uint8Array(RANDOM_LENGTH);
+  const offer = frame('ServerHello', emitServerHello({ versions: [VERSION], random, suites, keys, extensions: [] }));
+  offers.set(config, offer);
+  return offer;
 }
 
 /** Step 7, first part, and step 8: the policy is asked as soon as the key is there. */
