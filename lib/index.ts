@@ -28,10 +28,11 @@ export {
 } from './errors.js';
 export { fingerprintOf, parseFingerprint } from './keys/fingerprint.js';
 export { Identity, type IdentityOptions, type IdentityParts, type Profile } from './keys/identity.js';
+export type { CipherInfo } from './net/cipher-info.js';
 export { type ConnectOptions, connect } from './net/connect.js';
 export type { ConnectionLimits, ServerLimits } from './net/limits.js';
 export type { HardenedOptions, SecureOptions, SeedOptions, UnauthenticatedSeedOptions } from './net/options.js';
 export { type ClientErrorInfo, createServer, type DropInfo, PqServer, type ServerOptions } from './net/pq-server.js';
-export { type CipherInfo, PqSocket } from './net/pq-socket.js';
+export { PqSocket } from './net/pq-socket.js';
 export type { SeedCipher } from './record/seed-records.js';
 export { anyOf, authorizedKeys, type Candidate, pinned, type Trust, type TrustPolicy } from './trust/policy.js';

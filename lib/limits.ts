@@ -86,3 +86,6 @@ export const UNREAD_MAX = 2 ** 20;
  * what can't be right yet goes over it. The transport holds one read besides, 64 KiB at the most.
  */
 export const HANDSHAKE_BUFFER = 32 * 1024;
+
+/** Silence after which TCP asks whether the peer is still there. */
+export const KEEP_ALIVE_DELAY = 60_000;

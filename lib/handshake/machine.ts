@@ -12,6 +12,8 @@ import type { Proofs } from './proof.js';
 export interface Output {
   /** Sends bytes, which are whole messages with their headers. */
   send(...parts: Uint8Array[]): void;
+  /** Whether somebody wants to hear of steps. */
+  readonly watched: boolean;
   /** Says that a step was taken. */
   step(step: HandshakeStep): void;
   /** Hands over a secret of the handshake: it is wiped when the handshake ends, well or not. */
@@ -43,9 +45,13 @@ export interface AwaitState {
   resume(outcome: never, out: Output): State;
 }
 
-export type Work =
-  | { readonly kind: 'verdict'; readonly peer: PeerKey }
-  | { readonly kind: 'operation'; readonly operation: Operation<unknown>; readonly spent: Spent };
+export type Work = { readonly kind: 'verdict'; readonly peer: PeerKey } | OperationWork;
+
+export interface OperationWork {
+  readonly kind: 'operation';
+  readonly operation: Operation<unknown>;
+  readonly spent: Spent;
+}
 
 /** What is spent on whom: a server queues and bounds what it does for a peer that has proven nothing yet. */
 export type Spent = 'for-us' | 'verify' | 'sign';

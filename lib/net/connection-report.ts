@@ -30,6 +30,11 @@ export class ConnectionReport {
     this.#config = config;
   }
 
+  /** Whether somebody wants to hear of steps. */
+  get watched(): boolean {
+    return handshakeStep.hasSubscribers || debug.enabled;
+  }
+
   step(step: HandshakeStep): void {
     debug('%s %d: %s', this.#config.role, step.step, step.name);
     if (!handshakeStep.hasSubscribers) return;

@@ -4,11 +4,14 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { EMPTY } from '../bytes.js';
 import { alertOf, pqError } from '../errors.js';
-import type { OpenState, Work } from '../handshake/machine.js';
+import type { OpenState, OperationWork, Work } from '../handshake/machine.js';
 import type { Profile } from '../keys/identity.js';
-import { HANDSHAKE_BUFFER } from '../limits.js';
+import { HANDSHAKE_BUFFER, KEEP_ALIVE_DELAY } from '../limits.js';
 import { Session } from '../session/session.js';
+import type { PeerKey, Verdict } from '../trust/policy.js';
+import type { CipherInfo } from './cipher-info.js';
 import { ConnectionReport } from './connection-report.js';
+import { destroyedError } from './destroyed-error.js';
 import { HandshakeTimers } from './handshake-timers.js';
 import { emitKeyLog } from './key-log.js';
 import { linger } from './linger.js';
@@ -21,18 +24,6 @@ type Callback = (error?: Error | null) => void;
 
 /** Bytes that are sealed before the transport is asked whether it takes more: the most that a record holds. */
 const PIECE = 65_536;
-
-/** Milliseconds of silence after which TCP asks whether the peer is still there. */
-const KEEP_ALIVE_DELAY = 60_000;
-
-/** What `getCipher` says. */
-export interface CipherInfo {
-  /** The suite; `'seed'` in the seed profile. */
-  readonly name: string;
-  readonly standardName: string;
-  /** As `getProtocol`. */
-  readonly version: string;
-}
 
 /**
  * Events besides those of a Duplex: 'connect', 'ready' and 'secureConnect' once the handshake is complete, never
@@ -78,7 +69,8 @@ export class PqSocket extends SocketLike {
     this.#session = new Session(
       {
         send: (parts) => this.#send(parts),
-        work: (work) => void this.#do(work),
+        work: (work) => this.#do(work),
+        watched: () => this.#report.watched,
         step: (step) => this.#report.step(step),
         proven: () => this.#account.proven(),
         open: (state) => this.#opened(state),
@@ -171,6 +163,16 @@ export class PqSocket extends SocketLike {
     });
   }
 
+  /** What is written last goes to the transport together with the end: one write less for the system. */
+  override end(...args: unknown[]): this {
+    this.#transport.cork();
+    try {
+      return super.end(...(args as []));
+    } finally {
+      this.#transport.uncork();
+    }
+  }
+
   override _read(): void {
     this.#full = false;
     this.#flow();
@@ -186,7 +188,7 @@ export class PqSocket extends SocketLike {
     this.#endTransport(error);
     this.#report.end(error);
     // Later: what the application's callback throws must not stand in for the error, nor stop what follows here.
-    process.nextTick(() => this.#written(error ?? destroyedError()));
+    if (this.#writing !== undefined) process.nextTick(() => this.#written(error ?? destroyedError()));
     super._destroy(error, callback);
   }
 
@@ -286,10 +288,22 @@ export class PqSocket extends SocketLike {
     transport.uncork();
   }
 
-  async #do(work: Work): Promise<void> {
+  /** The outcome, if it is there at once, as a list's verdict is. */
+  #do(work: Work): Verdict | undefined {
+    const begun = work.kind === 'verdict' ? this.#ask(work.peer) : undefined;
+    if (begun !== undefined && !(begun instanceof Promise)) return begun;
+    void this.#await(work, begun);
+    return undefined;
+  }
+
+  #ask(peer: PeerKey): Verdict | Promise<Verdict> {
+    return this.#config.policy.ask({ ...peer, address: this.remoteAddress, port: this.remotePort });
+  }
+
+  async #await(work: Work, begun: Promise<Verdict> | undefined): Promise<void> {
     this.#timers.pause();
     try {
-      const outcome = await this.#outcomeOf(work);
+      const outcome = await (work.kind === 'operation' ? this.#run(work) : begun);
       // Outside this promise, so that what the application throws when it hears of it is not taken for our failure.
       process.nextTick(() => this.#resume(work, outcome));
     } catch (error) {
@@ -298,14 +312,9 @@ export class PqSocket extends SocketLike {
     }
   }
 
-  async #outcomeOf(work: Work): Promise<unknown> {
-    if (work.kind === 'operation') {
-      this.#place = this.#account.run(work.operation, work.spent);
-      return this.#place.result;
-    }
-    const publicKey = Buffer.from(work.peer.publicKey); // the policy's own
-    const candidate = { ...work.peer, publicKey, address: this.remoteAddress, port: this.remotePort };
-    return this.#config.policy.ask(candidate);
+  #run({ operation, spent }: OperationWork): Promise<unknown> {
+    this.#place = this.#account.run(operation, spent);
+    return this.#place.result;
   }
 
   #resume(work: Work, outcome: unknown): void {
@@ -387,9 +396,4 @@ export class PqSocket extends SocketLike {
     if (this.#session.waiting || this.#full) this.#transport.pause();
     else this.#transport.resume();
   }
-}
-
-/** As Node's own streams have it. */
-function destroyedError(): Error {
-  return Object.assign(new Error('the socket was destroyed'), { code: 'ERR_STREAM_DESTROYED' });
 }

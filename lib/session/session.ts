@@ -7,6 +7,7 @@ import type { HandshakeStep } from '../channels.js';
 import { type AlertName, pqError } from '../errors.js';
 import type { AlertScope, AwaitState, OpenState, Output, State, Work } from '../handshake/machine.js';
 import type { ChannelOutput, LoggedSecret } from '../record/channel.js';
+import type { Verdict } from '../trust/policy.js';
 import { ALERT_CODES } from '../wire/alert.js';
 import { frame } from '../wire/frame.js';
 import { FrameDecoder } from '../wire/frame-decoder.js';
@@ -15,8 +16,10 @@ import { FrameDecoder } from '../wire/frame-decoder.js';
 export interface SessionEvents {
   /** Bytes for the peer, in parts. */
   send(parts: readonly Uint8Array[]): void;
-  /** Slow work to do; its outcome goes to {@link Session.resume}. */
-  work(work: Work): void;
+  /** Work to do. A verdict that is there at once is given back; any other outcome goes to {@link Session.resume}. */
+  work(work: Work): Verdict | undefined;
+  /** Whether somebody wants to hear of steps. */
+  watched(): boolean;
   step(step: HandshakeStep): void;
   /** The peer has shown that it holds a key which the policy accepts. */
   proven(): void;
@@ -143,6 +146,10 @@ export class Session implements Output, ChannelOutput {
     if (!this.#over) this.#events.send(parts);
   }
 
+  get watched(): boolean {
+    return !this.#over && this.#events.watched();
+  }
+
   step(step: HandshakeStep): void {
     if (!this.#over) this.#events.step(step);
   }
@@ -183,11 +190,17 @@ export class Session implements Output, ChannelOutput {
       return;
     }
     this.#state = state;
-    if (state.kind === 'await') this.#events.work((state as AwaitState).work);
+    if (state.kind === 'await') this.#work(state);
     if (state.kind !== 'open') return;
     this.#wipeHandshake();
     state.channel.log(this);
     this.#events.open(state);
+  }
+
+  #work(state: AwaitState): void {
+    const verdict = this.#events.work(state.work);
+    if (verdict === undefined || this.#over) return;
+    this.#enter(state.resume(verdict as never, this));
   }
 
   /** Takes every frame that has come, as long as the state is one that takes frames. */

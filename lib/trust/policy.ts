@@ -35,7 +35,8 @@ export type Trust = 'any' | string | readonly string[] | ReadonlySet<string> | T
 
 /** Asks a policy. Never rejects, never throws: an error of the policy is its refusal. */
 export interface Policy {
-  ask(candidate: Candidate): Promise<Verdict>;
+  /** At once if the policy says so at once. */
+  ask(candidate: Candidate): Verdict | Promise<Verdict>;
   /** Whether the policy could accept a key of this algorithm. */
   couldAccept(algorithm: SigName): boolean;
 }
@@ -87,10 +88,13 @@ export function anyOf(...trusts: readonly Trust[]): TrustPolicy {
 /** @throws PQ_ERR_INVALID_OPTION if there is no policy, or a fingerprint isn't one */
 export function policyOf(trust: Trust | undefined): Policy {
   const policy = trustPolicy(trust);
+  const ours = policy !== trust;
   return {
-    ask: async (candidate) => {
+    ask: (candidate) => {
       try {
-        return { trusted: (await policy(candidate)) === true };
+        // A callback's own: it may keep the key, or write into it.
+        const answer = policy(ours ? candidate : { ...candidate, publicKey: Buffer.from(candidate.publicKey) });
+        return typeof answer === 'boolean' ? { trusted: answer } : verdictOf(answer);
       } catch (cause) {
         return { trusted: false, cause };
       }
@@ -103,6 +107,14 @@ export function policyOf(trust: Trust | undefined): Policy {
       }
     },
   };
+}
+
+async function verdictOf(answer: Promise<boolean>): Promise<Verdict> {
+  try {
+    return { trusted: (await answer) === true };
+  } catch (cause) {
+    return { trusted: false, cause };
+  }
 }
 
 /** @throws PQ_ERR_INVALID_OPTION */

@@ -1,6 +1,6 @@
 /** The ends of a connection: complete, half, aborted, cut off, reset. */
 import { once } from 'node:events';
-import { connect as connectTcp, createServer as createTcpServer } from 'node:net';
+import { connect as connectTcp, createServer as createTcpServer, Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
 import { AlertError, connect, type PqSocket } from '../../lib/index.js';
 import { type Identities, identities, TestServer } from '../support/pair.js';
@@ -30,6 +30,16 @@ const overTcp = async (allowHalfOpen: boolean): Promise<Pair> => {
 
 const inMemory = (allowHalfOpen: boolean): Promise<Pair> =>
   connectedInMemory(both, { client: { allowHalfOpen }, server: { allowHalfOpen } });
+
+it('sends what is written last and the end in one write of the transport', async () => {
+  const { client, server: accepted } = await overTcp(false);
+  const fates = [fateOf(client), fateOf(accepted)];
+  const writes = [jest.spyOn(Socket.prototype, '_write'), jest.spyOn(Socket.prototype, '_writev' as '_write')];
+  accepted.end('the last words');
+  expect(writes.map((write) => write.mock.calls.length)).toEqual([0, 1]);
+  for (const write of writes) write.mockRestore();
+  expect(String((await fates[0])?.data)).toBe('the last words');
+});
 
 /** With somebody in between. */
 const tapped = async (): Promise<Pair> => {

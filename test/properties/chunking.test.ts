@@ -51,6 +51,7 @@ class Recorder {
           this.#work = work;
           note('work', work.kind);
         },
+        watched: () => true,
         step: (step) => note('step', step),
         proven: () => {},
         open: ({ peer }) => note('open', peer.fingerprint, peer.suite),

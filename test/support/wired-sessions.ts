@@ -34,6 +34,7 @@ export class Side {
     this.session = new Session(
       {
         send: (parts) => void this.sent.push(Buffer.concat(parts)),
+        watched: () => true,
         step: (step) => void this.steps.push(step),
         proven: () => {},
         open: (state) => {
@@ -45,6 +46,7 @@ export class Side {
         },
         work: (work) => {
           this.work = work;
+          return undefined;
         },
         wakeIn: (delay) => void this.wakes.push(delay),
         keylog: (secret) => void this.keylog.push({ ...secret, secret: Uint8Array.from(secret.secret) }),

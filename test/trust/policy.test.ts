@@ -57,6 +57,19 @@ describe('a trust policy', () => {
     expect(asked).toEqual([{ ...candidate }]);
   });
 
+  it.each([
+    ['a list', [fingerprint], true],
+    ['a callback', ({ fingerprint }: Candidate) => fingerprint === another, false],
+  ])('says at once what is known at once: %s', (_, trust, trusted) => {
+    expect(policyOf(trust).ask(candidate)).toEqual({ trusted });
+  });
+
+  it('that is a callback may write into the key: it has its own', async () => {
+    const publicKey = Buffer.alloc(2592);
+    await policyOf(({ publicKey: key }) => key.fill(1).length > 0).ask({ ...candidate, publicKey });
+    expect(publicKey.every((byte) => byte === 0)).toBe(true);
+  });
+
   it('that throws at once has refused as well', async () => {
     const cause = new Error('broken');
     const broken = () => {

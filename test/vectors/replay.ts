@@ -80,7 +80,9 @@ class ReplayedSide {
         send: (parts) => void this.sent.push(...parts.map((part) => Buffer.from(part))),
         work: (work) => {
           this.#work = work;
+          return undefined;
         },
+        watched: () => false,
         step: () => {},
         proven: () => {},
         open: (state) => this.#export(state),

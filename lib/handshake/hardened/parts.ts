@@ -82,7 +82,9 @@ export function peerOf(config: HardenedConfig, suite: Suite & { name: SuiteName 
     throw pqError('PQ_ERR_OWN_KEY', `the peer shows our own key ${own.fingerprint}: see the option allowOwnKey`);
   }
   const fingerprint = fingerprintOf(suite.sig, publicKey);
-  return { algorithm: suite.sig, publicKey: Buffer.from(publicKey), fingerprint, suite: suite.name };
+  // A copy of its own: a part of Node's shared buffer would hold on to all of that, as long as the connection lasts.
+  const copy = Buffer.from(new Uint8Array(publicKey).buffer);
+  return { algorithm: suite.sig, publicKey: copy, fingerprint, suite: suite.name };
 }
 
 /** Says that a step was taken; with the frames that it sent or took, as they are on the wire. */
@@ -91,6 +93,7 @@ export function announce(
   step: HardenedStep,
   details: { sent?: FrameName[]; received?: FrameName[]; bytes?: number; fingerprint?: string; suite?: string } = {},
 ): void {
+  if (!out.watched) return;
   const { sent, received, ...rest } = details;
   const frames = sent ?? received;
   const announced: HandshakeStep = {

@@ -53,6 +53,7 @@ export function announce(
   step: SeedStep,
   details: { sent?: string; received?: string; bodies?: readonly Uint8Array[]; fingerprint?: string } = {},
 ): void {
+  if (!out.watched) return;
   const { sent, received, bodies = [], fingerprint } = details;
   const message = sent ?? received;
   const announced: HandshakeStep = {
