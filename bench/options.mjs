@@ -11,7 +11,7 @@ export const USAGE = `usage: npm run bench -- [options]
 Measures against rivals, in one run and by turns. The suites:
 
   primitives     the addon, inline and off the event loop, against liboqs in C
-                 and against pure JavaScript
+                 and against other packages in JavaScript, WASM and C
   handshake      full mutual handshakes, 32 at a time, against node:tls and
                  against the same messages over plain TCP
   bulk           one way on 1 and on 16 connections, against node:tls and TCP
@@ -30,6 +30,7 @@ Measures against rivals, in one run and by turns. The suites:
                  that stays the same
   --node PATH    the Node of all suites but the primitives, all rivals alike;
                  26: that of npm, installed at the first time (Linux, x64)
+  --offline      install nothing: of the rivals, those that are there
   --cpu-prof DIR a CPU profile of each process of a server or its clients
   --help         this text
 
@@ -54,6 +55,7 @@ examples:
  * @property {boolean} quick
  * @property {string | undefined} json
  * @property {string | undefined} node
+ * @property {boolean} offline
  * @property {string | undefined} cpuProf
  * @property {number | undefined} seconds that each suite may take
  * @property {string} filter
@@ -74,6 +76,7 @@ export function parseOptions(args) {
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
       node: { type: 'string' },
+      offline: { type: 'boolean', default: false },
       'cpu-prof': { type: 'string' },
       seconds: { type: 'string' },
       filter: { type: 'string' },
@@ -81,7 +84,7 @@ export function parseOptions(args) {
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick, json, node, breakdown, help, filter, 'cpu-prof': cpuProf } = values;
+  const { quick, json, node, offline, breakdown, help, filter, 'cpu-prof': cpuProf } = values;
   const ofPrimitives = breakdown || filter !== undefined;
   const suites = values.suite ?? (ofPrimitives ? ['primitives'] : NAMES);
   for (const suite of suites) {
@@ -93,5 +96,5 @@ export function parseOptions(args) {
   const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
   if (seconds !== undefined && !(seconds > 0 && seconds <= 3600))
     throw new Error(`--seconds ${values.seconds}: a number from 1 to 3600`);
-  return { suites, quick, json, node, cpuProf, seconds, filter: filter ?? '', breakdown, help };
+  return { suites, quick, json, node, offline, cpuProf, seconds, filter: filter ?? '', breakdown, help };
 }

@@ -1,5 +1,6 @@
 // @ts-check
-/** One side of one rival, in a process of its own; pair.mjs starts it and asks it for what is in `answers` below. */
+/** One side of one rival, in a process of its own; pair.mjs starts it and asks it for what is below. */
+import { answer } from '../child.mjs';
 import { Duty } from './duty.mjs';
 import { takeStock } from './memory.mjs';
 import { Relay } from './relay.mjs';
@@ -16,8 +17,7 @@ let invitation;
 /** @type {Relay | undefined} */
 let relay;
 
-/** @type {Record<string, (argument: any) => unknown>} */
-const answers = {
+answer({
   introduce: () => transport.introduce(),
   listen: ({ introduction, work }) => transport.listen(introduction, duty.serve(work), (error) => duty.fail(error)),
   meet: (received) => {
@@ -33,7 +33,7 @@ const answers = {
   exchange: (order) => duty.exchange(order),
   stop: () => duty.stop(),
   stall,
-};
+});
 
 /**
  * As a client: begins handshakes that get stuck, so many in all.
@@ -48,12 +48,3 @@ async function stall({ more, handshakes }) {
   for (let i = 0; i < more; ++i) transport.open(() => {}).on('error', (error) => duty.fail(error));
   await relay.settled(handshakes);
 }
-
-process.on('message', async (/** @type {{ ask: string, argument: unknown }} */ { ask, argument }) => {
-  try {
-    process.send?.({ answer: await answers[ask]?.(argument) });
-  } catch (error) {
-    process.send?.({ error: error instanceof Error ? error.stack : String(error) });
-  }
-});
-process.once('disconnect', () => process.exit());

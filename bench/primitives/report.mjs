@@ -12,10 +12,33 @@ import { againstLiboqs, againstNoble } from './targets.mjs';
  * @typedef {{ kind: 'kem' | 'sig', algorithm: string, operation: string, results: Record<string, Result> }} Row
  */
 
-/** @param {Row[]} rows */
-export function formatReport(rows) {
+/** @typedef {import('./contenders/rivals.mjs').About & { over: string }} Known `over`: the addon that it is compared with */
+
+/**
+ * @typedef {object} Conditions
+ * @property {number} rounds
+ * @property {Known[]} rivals
+ * @property {import('../connections/runtime.mjs').Runtime | undefined} otherNode
+ * @property {import('./contenders/rivals.mjs').Gap[]} gaps
+ */
+
+/**
+ * @param {Row[]} rows
+ * @param {Conditions} conditions
+ */
+export function formatReport(rows, { rounds, rivals, otherNode, gaps }) {
   const measured = rows.map((row) => ({ ...row, at: (/** @type {string} */ name) => resultOf(row, name) }));
-  return [inlineTable(measured), pureJsTable(measured), asyncTable(measured), asyncAdvice(measured)].join('\n');
+  return [
+    `${rounds} rounds; medians, ± half the interquartile range`,
+    ...(otherNode === undefined ? [] : [`* on Node ${otherNode.node} (OpenSSL ${otherNode.openssl}), the addon too`]),
+    ...rivals.flatMap(({ title, apart }) => (apart === undefined ? [] : [`${title}: ${apart}`])),
+    ...gaps.map((gap) => `missing: ${gap}`),
+    '',
+    inlineTable(measured),
+    rivalsTable(measured, rivals),
+    asyncTable(measured),
+    asyncAdvice(measured),
+  ].join('\n');
 }
 
 /** @typedef {Row & { at: (contender: string) => Result }} Measured */
@@ -35,21 +58,23 @@ function inlineTable(rows) {
   );
 }
 
-/** @param {Measured[]} rows */
-function pureJsTable(rows) {
-  const header = ['', 'addon µs', ' contender', 'µs', '±', 'times', '  target', ' '];
+/**
+ * @param {Measured[]} rows
+ * @param {Known[]} rivals
+ */
+function rivalsTable(rows, rivals) {
   return formatTable(
-    'The addon inline and pure JavaScript',
-    header,
+    'The addon inline and other implementations',
+    ['', 'addon µs', ' contender', ' ', 'µs', '±', 'times', '  target', ' '],
     rows.flatMap((row) =>
-      Object.entries(row.results)
-        .filter(([contender]) => /\d/.test(contender))
-        .map(([contender, result]) => {
-          const addon = row.at('sync');
-          const times = (result.median / addon.median).toFixed(1);
-          const verdict = contender.startsWith('noble') ? verdictCells(againstNoble(row, addon, result)) : ['', ''];
-          const cells = [micro(addon.median), ` ${contender}`, micro(result.median), percent(result), times];
-          return [nameOf(row), ...cells, ...verdict];
+      rivals
+        .filter(({ name }) => name in row.results)
+        .map(({ name, title, how, over }) => {
+          const [addon, result] = [row.at(over), row.at(name)];
+          const there = over === 'sync' ? '' : ' *';
+          const cells = [micro(addon.median), ` ${title}${there}`, ` ${how}`, micro(result.median), percent(result)];
+          const verdict = name.startsWith('noble') ? verdictCells(againstNoble(row, addon, result)) : ['', ''];
+          return [nameOf(row), ...cells, (result.median / addon.median).toFixed(1), ...verdict];
         }),
     ),
   );

@@ -1,14 +1,16 @@
 // @ts-check
-/** The suite of the primitives: the addon against liboqs in C and against pure JavaScript. */
+/** The suite of the primitives: the addon against liboqs in C and against other implementations. */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatBreakdown, measureBreakdown } from './breakdown.mjs';
+import { gatherRivals } from './contenders/gathering.mjs';
 import { startLiboqs } from './contenders/liboqs.mjs';
+import { about } from './contenders/rivals.mjs';
 import { makeMaterials } from './material.mjs';
 import { formatReport } from './report.mjs';
 import { measure } from './rounds.mjs';
-import { makeCases } from './tasks.mjs';
+import { makeCases, SYNC_THERE } from './tasks.mjs';
 
 /**
  * @typedef {import('./contenders/liboqs.mjs').Liboqs} Liboqs
@@ -40,25 +42,37 @@ export async function measurePrimitives(task) {
  * @param {Liboqs} liboqs
  * @returns {Promise<Findings>}
  */
-async function runComparison({ options: { filter }, seconds, report }, liboqs) {
-  const cases = await makeCases(makeMaterials(), filter, liboqs);
-  if (cases.length === 0)
-    throw noSuch(`--filter ${filter}: no such operation`, 'the default is all of them; see --help');
-  const tasks = cases.flatMap((one) => one.tasks);
-  const { rounds, results } = await measure(tasks, seconds, report);
-  const rows = cases.map(({ kind, algorithm, operation, tasks }) => ({
-    kind,
-    algorithm,
-    operation,
-    results: Object.fromEntries(
-      tasks.map((task) => [task.contender, /** @type {import('./rounds.mjs').Result} */ (results.get(task))]),
-    ),
-  }));
-  return {
-    text: `${rounds} rounds; medians, ± half the interquartile range\n\n${formatReport(rows)}`,
-    ratios: Object.fromEntries(rows.flatMap(ratiosOf)),
-    figures: { unit: UNIT, rows },
-  };
+async function runComparison({ options, seconds, report }, liboqs) {
+  const { rivals, other, gaps } = await gatherRivals(options);
+  try {
+    const { filter } = options;
+    const cases = await makeCases(makeMaterials(), filter, { liboqs, rivals, other });
+    if (cases.length === 0)
+      throw noSuch(`--filter ${filter}: no such operation`, 'the default is all of them; see --help');
+    const { rounds, results } = await measure(
+      cases.flatMap((one) => one.tasks),
+      seconds,
+      report,
+    );
+    const rows = cases.map(({ tasks, ...one }) => ({
+      ...one,
+      results: Object.fromEntries(
+        tasks.map((task) => [task.contender, /** @type {import('./rounds.mjs').Result} */ (results.get(task))]),
+      ),
+    }));
+    const known = [
+      ...rivals.map((rival) => ({ ...about(rival), over: 'sync' })),
+      ...(other?.rivals ?? []).map((rival) => ({ ...rival, over: SYNC_THERE })),
+    ];
+    const conditions = { rounds, rivals: known, otherNode: other?.runtime, gaps };
+    return {
+      text: formatReport(rows, conditions),
+      ratios: Object.fromEntries(rows.flatMap((row) => ratiosOf(row, known))),
+      figures: { unit: UNIT, ...conditions, rows },
+    };
+  } finally {
+    other?.end();
+  }
 }
 
 /**
@@ -74,16 +88,19 @@ async function runBreakdown({ options: { filter }, seconds, report }, liboqs) {
 }
 
 /**
- * The addon inline over each of the others.
+ * The addon inline over each of the others; where they are on another Node, so is the addon.
  *
  * @param {Row} row
+ * @param {import('./report.mjs').Known[]} rivals
  * @returns {[name: string, ratio: number][]}
  */
-function ratiosOf({ algorithm, operation, results }) {
-  const addon = results['sync']?.median ?? Number.NaN;
+function ratiosOf({ algorithm, operation, results }, rivals) {
   return Object.entries(results)
-    .filter(([contender]) => contender !== 'sync')
-    .map(([contender, { median }]) => [`${algorithm}/${operation}/${contender.replaceAll(' ', '-')}`, addon / median]);
+    .filter(([contender]) => contender !== 'sync' && contender !== SYNC_THERE)
+    .map(([contender, { median }]) => {
+      const { over } = rivals.find(({ name }) => name === contender) ?? { over: 'sync' };
+      return [`${algorithm}/${operation}/${contender}`, (results[over]?.median ?? Number.NaN) / median];
+    });
 }
 
 /**

@@ -1,0 +1,28 @@
+// @ts-check
+/** Packages that only the benchmark needs: `npm ci` in a folder of bench/, when they are first asked for. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Installs what the folder's lock file says, unless it is there; an older one will do if nothing may be installed.
+ *
+ * @param {string} folder below bench/
+ * @param {{ what: string, allowed: boolean, rule?: string }} options `what` the user reads meanwhile; `rule`: why it
+ *   isn't allowed
+ * @throws {Error} with the reason, if the packages are not there in the end
+ */
+export function installOnce(folder, { what, allowed, rule = '--offline' }) {
+  const cwd = fileURLToPath(new URL(`${folder}/`, import.meta.url));
+  const [wanted, made] = [`${cwd}package-lock.json`, `${cwd}node_modules/.package-lock.json`];
+  const isThere = existsSync(made);
+  if (isThere && (!allowed || statSync(made).mtimeMs >= statSync(wanted).mtimeMs)) return;
+  if (!allowed) throw new Error(`not installed, because of ${rule}`);
+  process.stderr.write(`installing ${what} into bench/${folder}/\n`);
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) throw new Error(`npm ci failed in bench/${folder}/`);
+}
