@@ -1,11 +1,13 @@
 // What JavaScript sees: a function for each operation that runs inline, `submit` for those that run off the event
-// loop, the counters and the pool's bounds. lib/native/addon.ts has their types.
+// loop, the counters, keys prepared, and the bounds of the pool and of what is kept of peers. lib/native/addon.ts has
+// their types.
 #include "addon.h"
 
 #include <oqs/oqs.h>
 
 #include "args.h"
 #include "jobs.h"
+#include "matrices.h"
 #include "pool.h"
 
 namespace pqsock {
@@ -30,8 +32,8 @@ Napi::Value SubmitRequest(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), status.Pack());
 }
 
-// (Float64Array(5)): keypair, sign, verify, encapsulate, decapsulate
-void ReadOperationCounts(const Napi::CallbackInfo& info) {
+// Into the Float64Array that is the argument, as many as it has room for.
+void WriteNumbers(const Napi::CallbackInfo& info, std::initializer_list<uint64_t> numbers) {
   napi_typedarray_type type;
   size_t length = 0;
   void* target = nullptr;
@@ -39,9 +41,16 @@ void ReadOperationCounts(const Napi::CallbackInfo& info) {
       type != napi_float64_array) {
     return;
   }
-  for (size_t i = 0; i < kCounters && i < length; ++i) {
-    static_cast<double*>(target)[i] = static_cast<double>(OperationCount(static_cast<Counter>(i)));
+  for (size_t i = 0; i < numbers.size() && i < length; ++i) {
+    static_cast<double*>(target)[i] = static_cast<double>(numbers.begin()[i]);
   }
+}
+
+// (Float64Array(5)): keypair, sign, verify, encapsulate, decapsulate
+void ReadOperationCounts(const Napi::CallbackInfo& info) {
+  WriteNumbers(info,
+               {OperationCount(Counter::kKeypair), OperationCount(Counter::kSign), OperationCount(Counter::kVerify),
+                OperationCount(Counter::kEncapsulate), OperationCount(Counter::kDecapsulate)});
 }
 
 // (threads, waiting): numbers, or nothing is done
@@ -52,6 +61,72 @@ void SetPoolBounds(const Napi::CallbackInfo& info) {
     return;
   }
   ConfigurePool(threads, waiting);
+}
+
+// How much memory hangs on what JavaScript has: it looks small from there.
+void TellCollector(napi_env env, const Matrix& matrix, int64_t times) {
+  int64_t total = 0;
+  napi_adjust_external_memory(env, times * static_cast<int64_t>(matrix->made_by->size), &total);
+}
+
+void Release(napi_env env, Matrix* pinned) {
+  if (*pinned == nullptr) return;
+  UnpinMatrix(*pinned);
+  TellCollector(env, *pinned, -1);
+  pinned->reset();
+}
+
+// At the end of the environment at the latest.
+void Forget(Napi::Env env, Matrix* pinned) {
+  Release(env, pinned);
+  delete pinned;
+}
+
+// (algorithm, key: a public or a secret one) → the matrix as an opaque value, or a status
+Napi::Value PrepareKey(const Napi::CallbackInfo& info) {
+  Status status;
+  Bytes key;
+  const Algorithm* algorithm = ReadAlgorithm(info.Env(), info[0]);
+  if (algorithm == nullptr || algorithm->matrix == nullptr) {
+    status.code = Code::kUnknownAlgorithm;
+  } else {
+    status.code = ReadBytes(info.Env(), info[1], &key);
+  }
+  if (status.ok() && key.size != algorithm->length[static_cast<size_t>(Kind::kPublicKey)] &&
+      key.size != algorithm->length[static_cast<size_t>(Kind::kSecretKey)]) {
+    status.code = Code::kWrongLength;
+  }
+  if (!status.ok()) return Napi::Number::New(info.Env(), status.Pack());
+  Matrix matrix = PinMatrix(*algorithm, key.data);
+  if (matrix == nullptr) {
+    status.code = Code::kOutOfMemory;
+    return Napi::Number::New(info.Env(), status.Pack());
+  }
+  TellCollector(info.Env(), matrix, 1);
+  return Napi::External<Matrix>::New(info.Env(), new Matrix(std::move(matrix)), Forget);
+}
+
+// (matrix): more than once does nothing more
+void ReleaseKey(const Napi::CallbackInfo& info) {
+  void* pinned = nullptr;
+  if (napi_get_value_external(info.Env(), info[0], &pinned) != napi_ok) return;
+  Release(info.Env(), static_cast<Matrix*>(pinned));
+}
+
+// (places, seen): numbers, or nothing is done
+void SetPeersBounds(const Napi::CallbackInfo& info) {
+  uint32_t places = 0, seen = 0;
+  if (napi_get_value_uint32(info.Env(), info[0], &places) != napi_ok ||
+      napi_get_value_uint32(info.Env(), info[1], &seen) != napi_ok) {
+    return;
+  }
+  ConfigurePeers(places, seen);
+}
+
+// (Float64Array(4)): keys that are pinned, peers that are kept, places for peers, peers seen once
+void ReadMatrixCounts(const Napi::CallbackInfo& info) {
+  const MatrixCounts counts = CountMatrices();
+  WriteNumbers(info, {counts.pinned, counts.peers, counts.places, counts.seen});
 }
 
 template <OperationId id>
@@ -71,9 +146,14 @@ Napi::Object RegisterAddon(Napi::Env env, Napi::Object exports) {
   Register<OperationId::kSigKeypair>(env, exports, "sigKeypair");
   Register<OperationId::kSigSign>(env, exports, "sigSign");
   Register<OperationId::kSigVerify>(env, exports, "sigVerify");
+  Register<OperationId::kSigVerifyPeer>(env, exports, "sigVerifyPeer");
   exports.Set("submit", Napi::Function::New<SubmitRequest>(env, "submit"));
   exports.Set("operationCounts", Napi::Function::New<ReadOperationCounts>(env, "operationCounts"));
   exports.Set("configurePool", Napi::Function::New<SetPoolBounds>(env, "configurePool"));
+  exports.Set("prepareKey", Napi::Function::New<PrepareKey>(env, "prepareKey"));
+  exports.Set("releaseKey", Napi::Function::New<ReleaseKey>(env, "releaseKey"));
+  exports.Set("configurePeers", Napi::Function::New<SetPeersBounds>(env, "configurePeers"));
+  exports.Set("matrixCounts", Napi::Function::New<ReadMatrixCounts>(env, "matrixCounts"));
   return exports;
 }
 

@@ -25,13 +25,14 @@ int AsInt(Arguments... arguments) {
 
 constexpr Algorithm Kem(size_t pk, size_t sk, size_t ct, size_t ss, size_t stack, decltype(Algorithm::keypair) keypair,
                         decltype(Algorithm::encapsulate) encapsulate, decltype(Algorithm::decapsulate) decapsulate) {
-  return {{pk, sk, ct, ss, 0}, stack, stack, keypair, encapsulate, decapsulate, false, nullptr, nullptr};
+  return {{pk, sk, ct, ss, 0}, stack, stack, keypair, encapsulate, decapsulate, false, nullptr, nullptr, nullptr};
 }
 
 constexpr Algorithm Sig(size_t pk, size_t sk, size_t signature, size_t keypair_stack, size_t stack,
                         decltype(Algorithm::keypair) keypair, bool has_context, decltype(Algorithm::sign) sign,
-                        decltype(Algorithm::verify) verify) {
-  return {{pk, sk, 0, 0, signature}, keypair_stack, stack, keypair, nullptr, nullptr, has_context, sign, verify};
+                        decltype(Algorithm::verify) verify, decltype(Algorithm::matrix) matrix) {
+  return {
+      {pk, sk, 0, 0, signature}, keypair_stack, stack, keypair, nullptr, nullptr, has_context, sign, verify, matrix};
 }
 
 constexpr size_t KiB = 1024;
@@ -48,11 +49,11 @@ const Algorithm kAlgorithms[] = {
     // 2: Dilithium5, round 3.1
     Sig(OQS_SIG_dilithium_5_length_public_key, OQS_SIG_dilithium_5_length_secret_key,
         OQS_SIG_dilithium_5_length_signature, 144 * KiB, 192 * KiB, AsInt<OQS_SIG_dilithium_5_keypair>, false,
-        SignDilithium5, VerifyDilithium5),
+        SignDilithium5, VerifyDilithium5, OQS_SIG_dilithium_5_matrix),
     // 3: ML-DSA-87, FIPS 204
     Sig(OQS_SIG_ml_dsa_87_length_public_key, OQS_SIG_ml_dsa_87_length_secret_key, OQS_SIG_ml_dsa_87_length_signature,
         144 * KiB, 192 * KiB, AsInt<OQS_SIG_ml_dsa_87_keypair>, true, AsInt<OQS_SIG_ml_dsa_87_sign_with_ctx_str>,
-        AsInt<OQS_SIG_ml_dsa_87_verify_with_ctx_str>),
+        AsInt<OQS_SIG_ml_dsa_87_verify_with_ctx_str>, OQS_SIG_ml_dsa_87_matrix),
 };
 
 }  // namespace

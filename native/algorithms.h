@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+struct OQS_SIG_MATRIX;
+
 namespace pqsock {
 
 // What an argument of an operation is; its exact length is the algorithm's, except for the last two.
@@ -38,6 +40,8 @@ struct Algorithm {
               const uint8_t* context, size_t context_length, const uint8_t* secret_key);
   int (*verify)(const uint8_t* message, size_t message_length, const uint8_t* signature, size_t signature_length,
                 const uint8_t* context, size_t context_length, const uint8_t* public_key);
+  // How the code that runs on this CPU expands the public matrix of a key: see matrices.h.
+  const OQS_SIG_MATRIX* (*matrix)();
 };
 
 // nullptr if there is no algorithm with this number. The numbers are those of lib/crypto/suites.ts.

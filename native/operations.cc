@@ -13,7 +13,8 @@ std::atomic<uint64_t> counts[kCounters];
 
 // In the order of OperationId.
 const Operation* const kOperations[] = {
-    &kKemKeypair, &kKemEncapsulate, &kKemDecapsulate, &kKemCheckPublicKey, &kSigKeypair, &kSigSign, &kSigVerify,
+    &kKemKeypair, &kKemEncapsulate, &kKemDecapsulate, &kKemCheckPublicKey,
+    &kSigKeypair, &kSigSign,        &kSigVerify,      &kSigVerifyPeer,
 };
 
 constexpr size_t kMaxContext = 255;  // FIPS 204 §5.2

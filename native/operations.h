@@ -23,6 +23,7 @@ enum class OperationId : uint8_t {
   kSigKeypair,
   kSigSign,
   kSigVerify,
+  kSigVerifyPeer,
 };
 constexpr size_t kMaxArguments = 4;
 

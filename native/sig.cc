@@ -1,5 +1,7 @@
 #include "sig.h"
 
+#include "matrices.h"
+
 namespace pqsock {
 namespace {
 
@@ -7,6 +9,7 @@ namespace {
 Status RunSign(const Algorithm& algorithm, const Bytes* arguments) {
   const Bytes &signature = arguments[0], &secret_key = arguments[1], &message = arguments[2], &context = arguments[3];
   size_t length = signature.size;
+  const WithMatrix matrix(algorithm, secret_key.data, WithMatrix::Of::kAnyKey);
   const int result =
       algorithm.sign(signature.data, &length, message.data, message.size, context.data, context.size, secret_key.data);
   Status status;
@@ -15,13 +18,26 @@ Status RunSign(const Algorithm& algorithm, const Bytes* arguments) {
 }
 
 // Any length of signature may be asked about; liboqs looks at the length first.
-Status RunVerify(const Algorithm& algorithm, const Bytes* arguments) {
+Status Verify(const Algorithm& algorithm, const Bytes* arguments, WithMatrix::Of whose) {
   const Bytes &public_key = arguments[0], &message = arguments[1], &signature = arguments[2], &context = arguments[3];
+  WithMatrix matrix(algorithm, public_key.data, whose);
   const int result = algorithm.verify(message.data, message.size, signature.data, signature.size, context.data,
                                       context.size, public_key.data);
   Status status;
-  if (result != 0) status.code = Code::kNotVerified;
+  if (result != 0) {
+    status.code = Code::kNotVerified;
+  } else if (whose == WithMatrix::Of::kPeer) {
+    matrix.Keep();
+  }
   return status;
+}
+
+Status RunVerify(const Algorithm& algorithm, const Bytes* arguments) {
+  return Verify(algorithm, arguments, WithMatrix::Of::kAnyKey);
+}
+
+Status RunVerifyPeer(const Algorithm& algorithm, const Bytes* arguments) {
+  return Verify(algorithm, arguments, WithMatrix::Of::kPeer);
 }
 
 }  // namespace
@@ -40,5 +56,8 @@ const Operation kSigSign = {false,
 const Operation kSigVerify = {
     false,        Counter::kVerify, nullptr, 0, 4, {Kind::kPublicKey, Kind::kAnyBytes, Kind::kAnyBytes, Kind::kContext},
     CheckNothing, RunVerify};
+const Operation kSigVerifyPeer = {
+    false,        Counter::kVerify, nullptr, 0, 4, {Kind::kPublicKey, Kind::kAnyBytes, Kind::kAnyBytes, Kind::kContext},
+    CheckNothing, RunVerifyPeer};
 
 }  // namespace pqsock

@@ -9,6 +9,7 @@ export const OPERATION_NUMBERS = {
   sigKeypair: 4,
   sigSign: 5,
   sigVerify: 6,
+  sigVerifyPeer: 7,
 } as const;
 
 export type OperationName = keyof typeof OPERATION_NUMBERS;
@@ -27,6 +28,17 @@ export interface Addon extends Record<OperationName, InlineOperation> {
   operationCounts(into: Float64Array): void;
   /** How many threads work off the event loop, and how many requests may wait for one. For the whole process. */
   configurePool(threads: number, waiting: number): void;
+  /** Prepares a public or a secret key for the whole process, inline; a number is the status of what went wrong. */
+  prepareKey(algorithm: number, key: Uint8Array): PreparedMatrix | number;
+  /** Lets go of it; it is let go of by itself when it is collected, and at the end of its environment. */
+  releaseKey(matrix: PreparedMatrix): void;
+  /** How many keys of peers (`sigVerifyPeer`) are kept prepared, and how many that were seen once are remembered. */
+  configurePeers(places: number, seen: number): void;
+  /** Fills in how many keys are prepared, peers kept, places there are for peers, peers remembered. */
+  matrixCounts(into: Float64Array): void;
 }
+
+/** The matrix of a key, opaque. */
+export type PreparedMatrix = { readonly preparedMatrix: unique symbol };
 
 export type SubmitRequest = [done: (status: number) => void, ...calls: (number | Uint8Array)[]];

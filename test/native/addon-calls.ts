@@ -63,6 +63,7 @@ function sigCalls(row: (typeof SIG_ALGORITHMS)[keyof typeof SIG_ALGORITHMS]): Ad
     call(row, 'sigKeypair', outputs, 2, [true, true]),
     call(row, 'sigSign', toSign, 1, [true, true, false, false]),
     call(row, 'sigVerify', [publicKey, message, signature, context], 0, [true, false, false, false]),
+    call(row, 'sigVerifyPeer', [publicKey, message, signature, context], 0, [true, false, false, false]),
   ];
 }
 

@@ -10,15 +10,20 @@ const ROOT = join(__dirname, '../..');
 
 it('has one function for each thing that lib/native/addon.ts names, and no other', () => {
   expect(Object.keys(addon).sort()).toEqual([
+    'configurePeers',
     'configurePool',
     'kemCheckPublicKey',
     'kemDecapsulate',
     'kemEncapsulate',
     'kemKeypair',
+    'matrixCounts',
     'operationCounts',
+    'prepareKey',
+    'releaseKey',
     'sigKeypair',
     'sigSign',
     'sigVerify',
+    'sigVerifyPeer',
     'submit',
   ]);
 });

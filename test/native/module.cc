@@ -3,6 +3,7 @@
 #include "cpu_features.h"
 #include "fixed_random.h"
 #include "freed_memory.h"
+#include "spoiled_matrix.h"
 #include "stack_depth.h"
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
@@ -13,6 +14,8 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("stackAfterPerform", Napi::Function::New<pqsock::StackAfterPerform>(env, "stackAfterPerform"));
   exports.Set("watchFreedMemory", Napi::Function::New<pqsock::WatchFreedMemory>(env, "watchFreedMemory"));
   exports.Set("freedMemory", Napi::Function::New<pqsock::FreedMemory>(env, "freedMemory"));
+  exports.Set("spoilMatrix", Napi::Function::New<pqsock::SpoilMatrix>(env, "spoilMatrix"));
+  exports.Set("verifyOffering", Napi::Function::New<pqsock::VerifyOffering>(env, "verifyOffering"));
   return exports;
 }
 

@@ -44,7 +44,7 @@ describe('what is not a request', () => {
     expect(submit(request)).toBe(STATUS.wrongType);
   });
 
-  it.each<unknown>([7, 255, 256, 2 ** 32, -1, 0.5, Number.NaN, '0', null, {}, { valueOf: () => 0 }])(
+  it.each<unknown>([8, 255, 256, 2 ** 32, -1, 0.5, Number.NaN, '0', null, {}, { valueOf: () => 0 }])(
     'is refused for the operation %p',
     (operation) => {
       expect(submit([never, operation, 0, ...keys()])).toBe(STATUS.unknownAlgorithm);

@@ -22,6 +22,7 @@ export const OPERATIONS = [
   { name: 'sigKeypair', isKem: false, outputs: 2, kinds: ['pk', 'sk'], counter: 0 },
   { name: 'sigSign', isKem: false, outputs: 1, kinds: ['sig', 'sk', 'any', 'context'], counter: 1 },
   { name: 'sigVerify', isKem: false, outputs: 0, kinds: ['pk', 'any', 'claim', 'context'], counter: 2 },
+  { name: 'sigVerifyPeer', isKem: false, outputs: 0, kinds: ['pk', 'any', 'claim', 'context'], counter: 2 },
 ];
 
 /** @type {(Partial<Record<Kind, number>> & { isKem: boolean, longestContext: number })[]} */
