@@ -71,6 +71,14 @@ export const PENDING_PER_ADDRESS = 256;
 export const VERIFY_QUEUE = 512;
 export const SIGN_QUEUE = 512;
 
+/**
+ * Keys of peers that are kept prepared, 57 KB each: 3.7 MB. A client shows one or two, a server those of the clients
+ * that come back most. To each belong 16 peers that were seen once, so that it takes many new ones to forget one that
+ * is about to come back.
+ */
+export const PREPARED_PEERS = 64;
+export const PEERS_SEEN = 16;
+
 /** Failed handshakes of an address within a minute, beyond which it waits behind all others. */
 export const FAULTS_PER_MINUTE = 10;
 

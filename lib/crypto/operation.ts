@@ -128,7 +128,11 @@ export function output(name: string, made: Uint8Array | Secret): Argument {
   return made instanceof Secret ? { name, bytes: Secret.bytesOf(made), made } : { name, bytes: made };
 }
 
-function errorOf({ code, argument }: Status, call: NativeCall): Error {
+/** What is thrown for a status that isn't ok. */
+export function errorOf(
+  { code, argument }: Status,
+  call: Pick<NativeCall, 'algorithm' | 'arguments'> & { readonly operation: string },
+): Error {
   const { name, bytes } = call.arguments[argument] ?? { name: 'the argument', bytes: undefined };
   const algorithm = call.algorithm.name;
   switch (code) {

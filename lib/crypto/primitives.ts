@@ -4,7 +4,7 @@ import { hybridKem } from './hybrid-kem.js';
 import { type Encapsulation, isKemPublicKey, type KemKeyPair, kemOperations } from './kem.js';
 import type { BytesLike, Operation } from './operation.js';
 import type { Secret } from './secret.js';
-import { sigOperations } from './sig.js';
+import { sigOperations, verifyPeer } from './sig.js';
 import {
   type KemAlgorithm,
   type KemName,
@@ -30,10 +30,15 @@ export interface Primitives {
   };
 }
 
-/** The real ones, which call the addon. */
-export function primitivesOf(suite: { kem: KemName; sig: SigName; hybrid: boolean }): Primitives {
+/**
+ * The real ones, which call the addon.
+ *
+ * @param keepsPeers whether the keys of peers that come back are kept prepared
+ */
+export function primitivesOf(suite: { kem: KemName; sig: SigName; hybrid: boolean }, keepsPeers = false): Primitives {
   const algorithm = kemAlgorithm(suite.kem);
   const sig = sigAlgorithm(suite.sig);
+  const verify = keepsPeers ? verifyPeer : sigOperations.verify;
   const kem: Primitives['kem'] = {
     algorithm,
     isPublicKey: (publicKey) => isKemPublicKey(algorithm, publicKey),
@@ -46,7 +51,7 @@ export function primitivesOf(suite: { kem: KemName; sig: SigName; hybrid: boolea
     sig: {
       algorithm: sig,
       sign: (message, secretKey) => sigOperations.sign(sig, message, secretKey),
-      verify: (message, signature, publicKey) => sigOperations.verify(sig, message, signature, publicKey),
+      verify: (message, signature, publicKey) => verify(sig, message, signature, publicKey),
     },
   };
 }

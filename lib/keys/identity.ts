@@ -2,6 +2,7 @@
 import { bytesEqual } from '../bytes.js';
 import { shake256 } from '../crypto/hash.js';
 import { type BytesLike, input } from '../crypto/operation.js';
+import type { PreparedKey } from '../crypto/prepared-key.js';
 import { Secret } from '../crypto/secret.js';
 import { Sig } from '../crypto/sig.js';
 import { DEFAULT_SIG, SEED_SUITE, type SigAlgorithm, type SigName, sigAlgorithm } from '../crypto/suites.js';
@@ -43,6 +44,7 @@ export class Identity<P extends Profile = 'hardened'> {
   /** `pqsock1:…`, see fingerprintOf. */
   readonly fingerprint: string;
   readonly #secretKey: Secret;
+  #prepared: PreparedKey | undefined;
 
   private constructor(algorithm: SigName, profile: P, publicKey: Buffer, secretKey: Secret) {
     this.algorithm = algorithm;
@@ -90,8 +92,14 @@ export class Identity<P extends Profile = 'hardened'> {
     return identity.#secretKey;
   }
 
+  /** For this package: makes its key ready, once and for as long as there is the identity. */
+  static prepare(identity: Identity<Profile>): void {
+    identity.#prepared ??= new Sig(identity.algorithm).prepare(identity.publicKey);
+  }
+
   /** Wipes the secret key. Connections that are open go on; new ones fail. */
   dispose(): void {
+    this.#prepared?.dispose();
     this.#secretKey.dispose();
   }
 
