@@ -1,4 +1,5 @@
 /** The options of the hardened profile. */
+import { makeRoomForPeers } from '../crypto/prepared-peers.js';
 import { type Primitives, primitivesOf } from '../crypto/primitives.js';
 import { randomBytes } from '../crypto/random.js';
 import { DEFAULT_SUITES, type SigName, SUITES, type Suite, type SuiteName } from '../crypto/suites.js';
@@ -7,7 +8,7 @@ import { startHardenedClient } from '../handshake/hardened/client.js';
 import type { HardenedConfig } from '../handshake/hardened/parts.js';
 import { startHardenedServer } from '../handshake/hardened/server.js';
 import type { Identity } from '../keys/identity.js';
-import { RECORD_PLAINTEXT_MAX, RECORD_SIZE } from '../limits.js';
+import { PREPARED_PEERS, RECORD_PLAINTEXT_MAX, RECORD_SIZE } from '../limits.js';
 import type { Role } from '../record/channel.js';
 import type { Policy } from '../trust/policy.js';
 import { RANDOM_LENGTH } from '../wire/hello.js';
@@ -30,6 +31,7 @@ const PROLOGUE_MAX = 255;
 /** @throws PQ_ERR_INVALID_OPTION */
 export function parseHardened(role: Role, options: HardenedOptions, policy: Policy): ProfileConfig {
   const identities = parseIdentities(options.identity);
+  makeRoomForPeers(PREPARED_PEERS);
   const config: HardenedConfig = {
     identities,
     suites: parseSuites(options.suites, identities),
@@ -87,7 +89,7 @@ const made = new Map<Suite, Primitives>();
 
 /** Made once a suite. */
 function primitivesFor(suite: Suite): Primitives {
-  const primitives = made.get(suite) ?? primitivesOf(suite);
+  const primitives = made.get(suite) ?? primitivesOf(suite, true);
   made.set(suite, primitives);
   return primitives;
 }

@@ -3,7 +3,7 @@ import { Identity, type Profile } from '../keys/identity.js';
 import { invalid } from './option-checks.js';
 
 /**
- * An identity that can sign in a profile.
+ * An identity that can sign in a profile, and is ready to.
  *
  * @throws PQ_ERR_INVALID_OPTION
  */
@@ -13,5 +13,6 @@ export function usableIdentity<P extends Profile>(identity: unknown, profile: P)
     throw invalid(`the identity ${identity.fingerprint} is for the profile ${identity.profile}, not ${profile}`);
   }
   if (Identity.secretKeyOf(identity).disposed) throw invalid(`the identity ${identity.fingerprint} was disposed of`);
+  Identity.prepare(identity);
   return identity as Identity<P>;
 }
