@@ -1,4 +1,5 @@
-// Runs an operation twice, with the CPU's features and with the reference code, and ends the process if they differ.
+// Runs an operation with the CPU's features and with the reference code, those of signatures with the key prepared as
+// well, and ends the process if they differ.
 #ifndef PQSOCK_FUZZ_BOTH_CODES_H_
 #define PQSOCK_FUZZ_BOTH_CODES_H_
 
@@ -25,7 +26,7 @@ struct Run {
 
 // The buffers are the operation's arguments, each a block of its own, so that the address sanitizer sees a byte too
 // far. Lengths are checked as the addon does. Outputs are zeroed first; they, the status and the untouched inputs must
-// be the same in both runs.
+// be the same in all runs.
 Status PerformBoth(const Run& run, std::vector<Buffer*> arguments);
 
 // The same, where nothing but success is right.
