@@ -1,7 +1,10 @@
 /** An agent for node:http whose connections are ours; requests are made with `http://` addresses. */
-import { type ClientRequestArgs, Agent as HttpAgent, type AgentOptions as HttpAgentOptions } from 'node:http';
+import type { ClientRequestArgs, AgentOptions as HttpAgentOptions } from 'node:http';
 import type { PqSocket } from '../net/pq-socket.js';
 import { type ClientOptions, connectFor, splitOptions } from './client-options.js';
+
+// Not imported: that would take every export of node:http, of which some load more than all of this package does.
+const { Agent: HttpAgent } = process.getBuiltinModule('node:http');
 
 /** Those of http.Agent that have a meaning here. */
 const HTTP_NAMES = [
