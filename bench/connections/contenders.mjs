@@ -18,6 +18,21 @@ export const PQSOCK_2 = {
   settings: { suite: 'mlkem1024-mldsa87', algorithm: 'ML-DSA-87' },
 };
 
+/** The same handshakes with noble's algorithms in place of the addon's. */
+export const PURE_JS_1 = {
+  ...PQSOCK_1,
+  name: 'pure-js-1',
+  title: 'the same, suite 1, with noble 0.1.0',
+  settings: { ...PQSOCK_1.settings, pureJs: true },
+};
+
+export const PURE_JS_2 = {
+  ...PQSOCK_2,
+  name: 'pure-js-2',
+  title: 'the same, suite 2, with noble 0.7.1',
+  settings: { ...PQSOCK_2.settings, pureJs: true },
+};
+
 /** @type {Contender} */
 export const TLS_ECDSA = {
   name: 'tls-ecdsa',
@@ -44,6 +59,23 @@ export const PQSOCK = { ...PQSOCK_1, name: 'pqsock', title: 'pqsock' };
 
 /** @type {Contender} */
 export const TLS = { ...TLS_ECDSA, name: 'tls', title: 'node:tls' };
+
+/**
+ * The same on another Node.
+ *
+ * @param {Contender} contender
+ * @param {import('./runtime.mjs').Runtime} runtime
+ * @returns {Contender}
+ */
+export function on(contender, runtime) {
+  const major = runtime.node.split('.')[0];
+  return {
+    ...contender,
+    name: `${contender.name}@${major}`,
+    title: `${contender.title}, on Node ${major}`,
+    runtime,
+  };
+}
 
 /**
  * @param {import('./transports/plain.mjs').Flight[]} flights

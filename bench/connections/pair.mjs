@@ -10,6 +10,7 @@ import { startChild } from '../child.mjs';
  * @property {string} title in tables
  * @property {string} transport
  * @property {object} settings
+ * @property {import('./runtime.mjs').Runtime} [runtime] if it is not that of all
  */
 
 /**
@@ -89,12 +90,12 @@ async function startPair(contender, conditions) {
  * @param {'server' | 'client' | 'probe'} role
  * @param {Conditions} conditions
  */
-function start({ name, title, transport, settings }, role, { work, runtime, cpuProf, flags = [] }) {
+function start({ name, title, transport, settings, ...own }, role, { work, runtime, cpuProf, flags = [] }) {
   const file = `${work}-${name}-${role}.cpuprofile`;
   const profile = ['--cpu-prof', `--cpu-prof-dir=${cpuProf}`, `--cpu-prof-name=${file}`];
   return startChild(ENDPOINT, [transport, JSON.stringify(settings)], {
     title: `${title}, ${role}`,
-    execPath: runtime.path,
+    execPath: (own.runtime ?? runtime).path,
     execArgv: [...(role === 'server' ? flags : []), ...(cpuProf === undefined ? [] : profile)],
   });
 }

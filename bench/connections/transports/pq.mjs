@@ -1,6 +1,6 @@
 // @ts-check
 /** pqsock, hardened, with its default options and pinned fingerprints on both sides. */
-import { connect, createServer, Identity } from 'pqsock';
+import * as pqsock from 'pqsock';
 import { HOST, listen } from './listen.mjs';
 
 /**
@@ -9,7 +9,8 @@ import { HOST, listen } from './listen.mjs';
  * @typedef {import('./transport.mjs').Fail} Fail
  * @typedef {object} Settings
  * @property {import('pqsock/oqs').SigName} algorithm
- * @property {string} suite
+ * @property {import('../../../dist/crypto/suites.js').SuiteName} suite
+ * @property {boolean} [pureJs] whether noble stands in for the addon
  * @property {object} [timeouts] options of both sides, if they aren't the default ones
  * @property {import('pqsock').ServerLimits} [limits] of the server; likewise
  */
@@ -21,11 +22,13 @@ const IDENTITIES = 256;
 /** @implements {Transport} */
 export class PqTransport {
   #settings;
-  /** @type {Identity[]} */
+  /** @type {pqsock.Identity[]} */
   #identities = [];
   #next = 0;
   #port = 0;
   #trust = '';
+  /** @type {Pick<typeof pqsock, 'connect' | 'createServer'>} */
+  #library = pqsock;
 
   /** @param {Settings} settings */
   constructor(settings) {
@@ -33,6 +36,7 @@ export class PqTransport {
   }
 
   async introduce() {
+    await this.#load();
     for (let i = 0; i < IDENTITIES; ++i) this.#identities.push(await this.#generate());
     return this.#identities.map(({ fingerprint }) => fingerprint);
   }
@@ -43,9 +47,10 @@ export class PqTransport {
    * @param {Fail} fail
    */
   async listen(trust, take, fail) {
+    await this.#load();
     const identity = await this.#generate();
     const { timeouts, limits } = this.#settings;
-    const server = createServer({ identity, trust, ...timeouts, limits }, take);
+    const server = this.#library.createServer({ identity, trust, ...timeouts, limits }, take);
     server.on('clientError', fail);
     server.on('drop', ({ reason }) => fail(new Error(`dropped: ${reason}`)));
     return { port: await listen(server), trust: identity.fingerprint };
@@ -59,9 +64,9 @@ export class PqTransport {
 
   /** @param {Take} take */
   open(take) {
-    const identity = /** @type {Identity} */ (this.#identities[this.#next++ % IDENTITIES]);
+    const identity = /** @type {pqsock.Identity} */ (this.#identities[this.#next++ % IDENTITIES]);
     const options = { port: this.#port, host: HOST, identity, trust: this.#trust, ...this.#settings.timeouts };
-    const socket = connect(options, () => {
+    const socket = this.#library.connect(options, () => {
       const name = socket.getCipher()?.name;
       if (name === this.#settings.suite) take(socket);
       else socket.destroy(new Error(`the suite is ${name} instead of ${this.#settings.suite}`));
@@ -69,7 +74,12 @@ export class PqTransport {
     return socket;
   }
 
+  async #load() {
+    const { pureJs, suite } = this.#settings;
+    if (pureJs) this.#library = /** @type {any} */ (await (await import('./pure-js.mjs')).loadPureJs(suite));
+  }
+
   #generate() {
-    return Identity.generate({ algorithm: this.#settings.algorithm });
+    return pqsock.Identity.generate({ algorithm: this.#settings.algorithm });
   }
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** Brings together the rivals of the primitives: installs what may be installed, and names what is missing. */
 import { findRuntime } from '../../connections/runtime.mjs';
-import { installOnce } from '../../packages.mjs';
+import { installOnce, installRivals } from '../../packages.mjs';
 import { noble, nobleDraft } from './noble.mjs';
 import { startOtherNode } from './other-node.mjs';
 import { pqclean } from './pqclean.mjs';
@@ -19,12 +19,12 @@ import { crystalsKyber, dilithiumCrystals, mlkem } from './small-packages.mjs';
  * @returns {Promise<{ rivals: Rival[], other: OtherNode | undefined, gaps: Gap[] }>}
  */
 export async function gatherRivals({ offline, quick, node }) {
+  const what = 'pqclean, which is compiled: a minute or two';
   const rule = offline ? '--offline' : '--quick';
-  const compiled = { what: 'pqclean, which takes a minute or two', allowed: !offline && !quick, rule };
-  const gaps = [
-    ...gapIn('bench/rivals', () => installOnce('rivals', { what: 'rivals (70 MB)', allowed: !offline, rule })),
-    ...gapIn('bench/rivals/pqclean', () => installOnce('rivals/pqclean', compiled)),
-  ];
+  const missing = [
+    installRivals({ offline }),
+    installOnce('rivals/pqclean', { what, allowed: !offline && !quick, rule }),
+  ].filter((why) => why !== undefined);
   const here = await loadRivals({
     'noble 0.7.1': noble,
     'noble 0.1.0': nobleDraft,
@@ -34,7 +34,7 @@ export async function gatherRivals({ offline, quick, node }) {
     pqclean,
   });
   const there = await startOther(node, offline);
-  return { rivals: here.rivals, other: there.other, gaps: [...gaps, ...here.gaps, ...there.gaps] };
+  return { rivals: here.rivals, other: there.other, gaps: [...missing, ...here.gaps, ...there.gaps] };
 }
 
 /**
@@ -54,19 +54,5 @@ async function startOther(wanted, offline) {
   } catch (error) {
     const why = `no Node 26: ${/** @type {Error} */ (error).message}`;
     return { gaps: ['@openforge-sh/liboqs', 'node:crypto'].map((name) => `${name}: ${why}`) };
-  }
-}
-
-/**
- * @param {string} name
- * @param {() => void} install
- * @returns {Gap[]}
- */
-function gapIn(name, install) {
-  try {
-    install();
-    return [];
-  } catch (error) {
-    return [`${name}: ${/** @type {Error} */ (error).message}`];
   }
 }
