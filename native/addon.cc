@@ -147,6 +147,9 @@ Napi::Object RegisterAddon(Napi::Env env, Napi::Object exports) {
   Register<OperationId::kSigSign>(env, exports, "sigSign");
   Register<OperationId::kSigVerify>(env, exports, "sigVerify");
   Register<OperationId::kSigVerifyPeer>(env, exports, "sigVerifyPeer");
+  Register<OperationId::kHandshakeAnswer>(env, exports, "handshakeAnswer");
+  Register<OperationId::kHandshakeOffer>(env, exports, "handshakeOffer");
+  Register<OperationId::kHandshakeAccept>(env, exports, "handshakeAccept");
   exports.Set("submit", Napi::Function::New<SubmitRequest>(env, "submit"));
   exports.Set("operationCounts", Napi::Function::New<ReadOperationCounts>(env, "operationCounts"));
   exports.Set("configurePool", Napi::Function::New<SetPoolBounds>(env, "configurePool"));

@@ -3,6 +3,8 @@
 
 #include <oqs/oqs.h>
 
+#include "key_schedule.h"
+
 namespace pqsock {
 namespace {
 
@@ -25,19 +27,46 @@ int AsInt(Arguments... arguments) {
 
 constexpr Algorithm Kem(size_t pk, size_t sk, size_t ct, size_t ss, size_t stack, decltype(Algorithm::keypair) keypair,
                         decltype(Algorithm::encapsulate) encapsulate, decltype(Algorithm::decapsulate) decapsulate) {
-  return {{pk, sk, ct, ss, 0}, stack, stack, keypair, encapsulate, decapsulate, false, nullptr, nullptr, nullptr};
+  return {Family::kKem, {pk, sk, ct, ss}, stack,   stack,   keypair, encapsulate, decapsulate,
+          false,        nullptr,          nullptr, nullptr, nullptr, nullptr};
 }
 
 constexpr Algorithm Sig(size_t pk, size_t sk, size_t signature, size_t keypair_stack, size_t stack,
                         decltype(Algorithm::keypair) keypair, bool has_context, decltype(Algorithm::sign) sign,
                         decltype(Algorithm::verify) verify, decltype(Algorithm::matrix) matrix) {
-  return {
-      {pk, sk, 0, 0, signature}, keypair_stack, stack, keypair, nullptr, nullptr, has_context, sign, verify, matrix};
+  return {Family::kSig,  {pk, sk, 0, 0, signature},
+          keypair_stack, stack,
+          keypair,       nullptr,
+          nullptr,       has_context,
+          sign,          verify,
+          matrix,        nullptr,
+          nullptr};
+}
+
+// Of the handshake itself; the operations that it is made of clear what they use.
+constexpr Algorithm Suite(const Algorithm& kem, const Algorithm& sig, size_t stack) {
+  const auto of = [](const Algorithm& algorithm, Kind kind) { return algorithm.length[static_cast<size_t>(kind)]; };
+  const size_t client = 2 * kFrameHeaderBytes + of(kem, Kind::kPublicKey) + of(sig, Kind::kSignature);
+  const size_t server = 3 * kFrameHeaderBytes + of(kem, Kind::kCiphertext) + 1 + of(sig, Kind::kSignature) + kHashBytes;
+  return {Family::kSuite,
+          {of(sig, Kind::kPublicKey), of(sig, Kind::kSecretKey), 0, 0, 0, of(kem, Kind::kSecretKey), client, server,
+           kSecretsBytes},
+          stack,
+          stack,
+          nullptr,
+          nullptr,
+          nullptr,
+          false,
+          nullptr,
+          nullptr,
+          nullptr,
+          &kem,
+          &sig};
 }
 
 constexpr size_t KiB = 1024;
 
-const Algorithm kAlgorithms[] = {
+constexpr Algorithm kAlgorithms[] = {
     // 0: Kyber1024, round 3
     Kem(OQS_KEM_kyber_1024_length_public_key, OQS_KEM_kyber_1024_length_secret_key,
         OQS_KEM_kyber_1024_length_ciphertext, OQS_KEM_kyber_1024_length_shared_secret, 40 * KiB,
@@ -56,10 +85,20 @@ const Algorithm kAlgorithms[] = {
         AsInt<OQS_SIG_ml_dsa_87_verify_with_ctx_str>, OQS_SIG_ml_dsa_87_matrix),
 };
 
+// The numbers go on behind those of the algorithms.
+const Algorithm kSuites[] = {
+    Suite(kAlgorithms[0], kAlgorithms[2], 8 * KiB),  // 4: kyber1024-dilithium5
+    Suite(kAlgorithms[1], kAlgorithms[3], 8 * KiB),  // 5: mlkem1024-mldsa87
+};
+
+constexpr size_t kAlgorithmCount = sizeof(kAlgorithms) / sizeof(kAlgorithms[0]);
+constexpr size_t kSuiteCount = sizeof(kSuites) / sizeof(kSuites[0]);
+
 }  // namespace
 
 const Algorithm* FindAlgorithm(uint32_t id) {
-  return id < sizeof(kAlgorithms) / sizeof(kAlgorithms[0]) ? &kAlgorithms[id] : nullptr;
+  if (id < kAlgorithmCount) return &kAlgorithms[id];
+  return id < kAlgorithmCount + kSuiteCount ? &kSuites[id - kAlgorithmCount] : nullptr;
 }
 
 }  // namespace pqsock

@@ -9,19 +9,29 @@ struct OQS_SIG_MATRIX;
 
 namespace pqsock {
 
-// What an argument of an operation is; its exact length is the algorithm's, except for the last two.
+// What an operation is for. A suite is a KEM and a signature algorithm, in a handshake.
+enum class Family : uint8_t { kKem, kSig, kSuite };
+
+// What an argument of an operation is; its exact length is the algorithm's, except for the last three. A suite's keys
+// are those of its signature algorithm.
 enum class Kind : uint8_t {
   kPublicKey,
   kSecretKey,
   kCiphertext,
   kSharedSecret,
   kSignature,
-  kContext,   // 0…255 bytes, and empty for an algorithm that has no context
-  kAnyBytes,  // any length
+  kKemSecretKey,
+  kClientFrames,  // ClientKem, ClientAuth
+  kServerFrames,  // ServerKem, ServerAuth, ServerFinished
+  kSecrets,       // as native/key_schedule.h lays them out
+  kContext,       // 0…255 bytes, and empty for an algorithm that has no context
+  kAnyBytes,      // any length
+  kTranscript,    // the length of kServerFrames or more: longer than the frames at its end that are looked for
 };
 constexpr size_t kFixedKinds = static_cast<size_t>(Kind::kContext);
 
 struct Algorithm {
+  Family family;
   size_t length[kFixedKinds];  // bytes, indexed by Kind; 0 where the algorithm has no such thing
   // Bytes of stack that making a key pair, and another operation on secrets, may have written below the caller's
   // frame, with a margin of a half over what `node test/sanitizers/run.mjs --stack` measures; cleared afterwards.
@@ -42,6 +52,10 @@ struct Algorithm {
                 const uint8_t* context, size_t context_length, const uint8_t* public_key);
   // How the code that runs on this CPU expands the public matrix of a key: see matrices.h.
   const OQS_SIG_MATRIX* (*matrix)();
+
+  // Suites only.
+  const Algorithm* kem;
+  const Algorithm* sig;
 };
 
 // nullptr if there is no algorithm with this number. The numbers are those of lib/crypto/suites.ts.

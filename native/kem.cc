@@ -60,9 +60,9 @@ Status RunDecapsulate(const Algorithm& algorithm, const Bytes* arguments) {
 }  // namespace
 
 const Operation kKemKeypair = {
-    true,         Counter::kKeypair, &Algorithm::keypair_stack_bytes, 2, 2, {Kind::kPublicKey, Kind::kSecretKey},
+    Family::kKem, Counter::kKeypair, &Algorithm::keypair_stack_bytes, 2, 2, {Kind::kPublicKey, Kind::kSecretKey},
     CheckNothing, RunKeypair};
-const Operation kKemEncapsulate = {true,
+const Operation kKemEncapsulate = {Family::kKem,
                                    Counter::kEncapsulate,
                                    &Algorithm::stack_bytes,
                                    2,
@@ -70,7 +70,7 @@ const Operation kKemEncapsulate = {true,
                                    {Kind::kCiphertext, Kind::kSharedSecret, Kind::kPublicKey},
                                    CheckEncapsulate,
                                    RunEncapsulate};
-const Operation kKemDecapsulate = {true,
+const Operation kKemDecapsulate = {Family::kKem,
                                    Counter::kDecapsulate,
                                    &Algorithm::stack_bytes,
                                    1,
@@ -78,7 +78,7 @@ const Operation kKemDecapsulate = {true,
                                    {Kind::kSharedSecret, Kind::kSecretKey, Kind::kCiphertext},
                                    CheckNothing,
                                    RunDecapsulate};
-const Operation kKemCheckPublicKey = {true, Counter::kNone,     nullptr,        0,
-                                      1,    {Kind::kPublicKey}, CheckPublicKey, CheckNothing};
+const Operation kKemCheckPublicKey = {Family::kKem,       Counter::kNone, nullptr,     0, 1,
+                                      {Kind::kPublicKey}, CheckPublicKey, CheckNothing};
 
 }  // namespace pqsock

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "handshake.h"
 #include "kem.h"
 #include "secret_bytes.h"
 #include "sig.h"
@@ -13,8 +14,8 @@ std::atomic<uint64_t> counts[kCounters];
 
 // In the order of OperationId.
 const Operation* const kOperations[] = {
-    &kKemKeypair, &kKemEncapsulate, &kKemDecapsulate, &kKemCheckPublicKey,
-    &kSigKeypair, &kSigSign,        &kSigVerify,      &kSigVerifyPeer,
+    &kKemKeypair, &kKemEncapsulate, &kKemDecapsulate,  &kKemCheckPublicKey, &kSigKeypair,      &kSigSign,
+    &kSigVerify,  &kSigVerifyPeer,  &kHandshakeAnswer, &kHandshakeOffer,    &kHandshakeAccept,
 };
 
 constexpr size_t kMaxContext = 255;  // FIPS 204 §5.2
@@ -22,6 +23,7 @@ constexpr size_t kMaxContext = 255;  // FIPS 204 §5.2
 bool LengthIsRight(Kind kind, const Algorithm& algorithm, size_t size) {
   if (kind == Kind::kAnyBytes) return true;
   if (kind == Kind::kContext) return size <= kMaxContext;
+  if (kind == Kind::kTranscript) return size >= algorithm.length[static_cast<size_t>(Kind::kServerFrames)];
   return size == algorithm.length[static_cast<size_t>(kind)];
 }
 
@@ -39,9 +41,7 @@ const Operation* FindOperation(uint32_t id) {
   return id < sizeof(kOperations) / sizeof(kOperations[0]) ? kOperations[id] : nullptr;
 }
 
-bool Applies(const Operation& operation, const Algorithm& algorithm) {
-  return operation.for_kem == (algorithm.encapsulate != nullptr);
-}
+bool Applies(const Operation& operation, const Algorithm& algorithm) { return operation.family == algorithm.family; }
 
 Status CheckLengths(const Operation& operation, const Algorithm& algorithm, const Bytes* arguments) {
   Status status;

@@ -24,14 +24,17 @@ enum class OperationId : uint8_t {
   kSigSign,
   kSigVerify,
   kSigVerifyPeer,
+  kHandshakeAnswer,
+  kHandshakeOffer,
+  kHandshakeAccept,
 };
-constexpr size_t kMaxArguments = 4;
+constexpr size_t kMaxArguments = 5;
 
 enum class Counter : uint8_t { kKeypair, kSign, kVerify, kEncapsulate, kDecapsulate, kNone };
 constexpr size_t kCounters = static_cast<size_t>(Counter::kNone);
 
 struct Operation {
-  bool for_kem;
+  Family family;
   Counter counter;
   size_t Algorithm::* stack;  // how much of it may hold secrets afterwards; nullptr if it holds none
   size_t outputs;             // the first arguments are written, the rest read
@@ -48,7 +51,7 @@ Status RunKeypair(const Algorithm& algorithm, const Bytes* arguments);
 
 const Operation* FindOperation(uint32_t id);
 
-// Whether the algorithm is of the kind that the operation is for.
+// Whether the algorithm is of the family that the operation is for.
 bool Applies(const Operation& operation, const Algorithm& algorithm);
 
 // Lengths, by the table. Looks at no byte.

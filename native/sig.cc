@@ -43,9 +43,9 @@ Status RunVerifyPeer(const Algorithm& algorithm, const Bytes* arguments) {
 }  // namespace
 
 const Operation kSigKeypair = {
-    false,        Counter::kKeypair, &Algorithm::keypair_stack_bytes, 2, 2, {Kind::kPublicKey, Kind::kSecretKey},
+    Family::kSig, Counter::kKeypair, &Algorithm::keypair_stack_bytes, 2, 2, {Kind::kPublicKey, Kind::kSecretKey},
     CheckNothing, RunKeypair};
-const Operation kSigSign = {false,
+const Operation kSigSign = {Family::kSig,
                             Counter::kSign,
                             &Algorithm::stack_bytes,
                             1,
@@ -54,10 +54,10 @@ const Operation kSigSign = {false,
                             CheckNothing,
                             RunSign};
 const Operation kSigVerify = {
-    false,        Counter::kVerify, nullptr, 0, 4, {Kind::kPublicKey, Kind::kAnyBytes, Kind::kAnyBytes, Kind::kContext},
+    Family::kSig, Counter::kVerify, nullptr, 0, 4, {Kind::kPublicKey, Kind::kAnyBytes, Kind::kAnyBytes, Kind::kContext},
     CheckNothing, RunVerify};
 const Operation kSigVerifyPeer = {
-    false,        Counter::kVerify, nullptr, 0, 4, {Kind::kPublicKey, Kind::kAnyBytes, Kind::kAnyBytes, Kind::kContext},
+    Family::kSig, Counter::kVerify, nullptr, 0, 4, {Kind::kPublicKey, Kind::kAnyBytes, Kind::kAnyBytes, Kind::kContext},
     CheckNothing, RunVerifyPeer};
 
 }  // namespace pqsock

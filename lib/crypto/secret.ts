@@ -15,12 +15,16 @@ export class Secret {
   /** A symbol in a field can't be cloned: structuredClone and postMessage refuse the whole object. */
   readonly uncloneable: symbol = UNCLONEABLE;
   readonly #bytes: Uint8Array;
+  /** What it is a part of. It is held on to, so that it is not taken for forgotten. */
+  readonly #whole: Secret | undefined;
+  /** How many parts there are that have not been disposed of. */
+  #parts = 0;
   #disposed = false;
 
-  /** @param length how many bytes, all zero until {@link fill} */
-  private constructor(length: number) {
-    this.#bytes = new Uint8Array(new ArrayBuffer(length));
-    forgotten.register(this, this.#bytes, this);
+  private constructor(bytes: Uint8Array, whole?: Secret) {
+    this.#bytes = bytes;
+    this.#whole = whole;
+    if (whole === undefined) forgotten.register(this, bytes, this);
   }
 
   /**
@@ -32,7 +36,7 @@ export class Secret {
     if (!types.isUint8Array(bytes)) {
       throw pqError('PQ_ERR_INVALID_ARGUMENT', 'a Secret is made from a Uint8Array');
     }
-    const secret = new Secret(bytes.length);
+    const secret = new Secret(new Uint8Array(new ArrayBuffer(bytes.length)));
     secret.#bytes.set(bytes);
     return secret;
   }
@@ -44,7 +48,21 @@ export class Secret {
 
   /** For this package: a Secret whose bytes are filled in by whoever asked for it. */
   static allocate(length: number): Secret {
-    return new Secret(length);
+    return new Secret(new Uint8Array(new ArrayBuffer(length)));
+  }
+
+  /**
+   * For this package: its parts in the order of the lengths, which are all of it; without a copy. Each is to be
+   * disposed of, and the whole not to be used any more.
+   */
+  static divide(whole: Secret, lengths: readonly number[]): Secret[] {
+    const bytes = whole.#readable();
+    whole.#parts = lengths.length;
+    let at = 0;
+    return lengths.map((length) => {
+      at += length;
+      return new Secret(bytes.subarray(at - length, at), whole);
+    });
   }
 
   /** How many bytes it has, also after it was disposed of. */
@@ -54,7 +72,7 @@ export class Secret {
 
   /** Whether its bytes have been wiped. */
   get disposed(): boolean {
-    return this.#disposed;
+    return this.#disposed || this.#whole?.disposed === true;
   }
 
   /**
@@ -94,7 +112,8 @@ export class Secret {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#bytes.fill(0);
-    forgotten.unregister(this);
+    if (this.#whole === undefined) forgotten.unregister(this);
+    else this.#whole.#losePart();
   }
 
   [Symbol.dispose](): void {
@@ -119,8 +138,13 @@ export class Secret {
     return secret.#readable();
   }
 
+  #losePart(): void {
+    this.#parts -= 1;
+    if (this.#parts === 0) this.dispose();
+  }
+
   #readable(): Uint8Array {
-    if (this.#disposed) throw pqError('PQ_ERR_SECRET_DISPOSED', `${this} was disposed of: its bytes are gone`);
+    if (this.disposed) throw pqError('PQ_ERR_SECRET_DISPOSED', `${this} was disposed of: its bytes are gone`);
     return this.#bytes;
   }
 }

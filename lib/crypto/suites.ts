@@ -82,6 +82,8 @@ export interface Suite {
   readonly number: number;
   readonly kem: KemName;
   readonly sig: SigName;
+  /** Its row in native/algorithms.cc, where a whole handshake is done by native code. */
+  readonly row: number | undefined;
   /** Whether X25519 is used together with the KEM: whoever breaks one of them still lacks the other's secret. */
   readonly hybrid: boolean;
 }
@@ -92,6 +94,7 @@ export const SUITES = {
     number: 0x0001,
     kem: 'Kyber1024',
     sig: 'Dilithium5',
+    row: 4,
     hybrid: false,
   },
   'mlkem1024-mldsa87': {
@@ -99,6 +102,7 @@ export const SUITES = {
     number: 0x0002,
     kem: 'ML-KEM-1024',
     sig: 'ML-DSA-87',
+    row: 5,
     hybrid: false,
   },
   'x25519mlkem1024-mldsa87': {
@@ -106,6 +110,7 @@ export const SUITES = {
     number: 0x0003,
     kem: 'ML-KEM-1024',
     sig: 'ML-DSA-87',
+    row: undefined,
     hybrid: true,
   },
 } as const satisfies Record<string, Suite>;
@@ -119,7 +124,7 @@ export const DEFAULT_SUITES: readonly SuiteName[] = ['kyber1024-dilithium5', 'ml
 export const DEFAULT_SIG = 'Dilithium5' as const satisfies SigName;
 
 /** What the seed profile is made of. */
-export const SEED_SUITE = { kem: 'Kyber1024', sig: 'Dilithium5', hybrid: false } as const;
+export const SEED_SUITE = { kem: 'Kyber1024', sig: 'Dilithium5', row: undefined, hybrid: false } as const;
 
 /** @throws PQ_ERR_UNKNOWN_ALGORITHM */
 export function kemAlgorithm(name: KemName): KemAlgorithm {

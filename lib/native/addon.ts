@@ -10,6 +10,9 @@ export const OPERATION_NUMBERS = {
   sigSign: 5,
   sigVerify: 6,
   sigVerifyPeer: 7,
+  handshakeAnswer: 8,
+  handshakeOffer: 9,
+  handshakeAccept: 10,
 } as const;
 
 export type OperationName = keyof typeof OPERATION_NUMBERS;

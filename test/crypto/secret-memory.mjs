@@ -12,6 +12,12 @@ function bytesOfForgotten() {
   return Secret.bytesOf(secretKey);
 }
 
+/** A part, without the Secret that it is a part of. */
+function partOfForgotten() {
+  const { secretKey } = new Kem('ML-KEM-1024').keypairSync();
+  return Secret.divide(secretKey, [1000, secretKey.length - 1000])[0];
+}
+
 /** @param {Uint8Array} bytes */
 function isWiped(bytes) {
   return bytes.every((byte) => byte === 0);
@@ -31,6 +37,7 @@ function memoryOf(make) {
 }
 
 const held = new Kem('ML-KEM-1024').keypairSync().secretKey;
+const heldPart = partOfForgotten();
 const forgotten = bytesOfForgotten();
 const wholeAtFirst = !isWiped(forgotten);
 for (let i = 0; i < ROUNDS && !isWiped(forgotten); i += 1) {
@@ -39,6 +46,7 @@ for (let i = 0; i < ROUNDS && !isWiped(forgotten); i += 1) {
 }
 const seen = {
   wholeWhileHeld: wholeAtFirst && !isWiped(Secret.bytesOf(held)),
+  partWhileHeld: heldPart !== undefined && !isWiped(Secret.bytesOf(heldPart)),
   wipedWhenForgotten: isWiped(forgotten),
   ofPlainArrays: memoryOf(() => new Uint8Array(32)),
   ofSecrets: memoryOf(() => Secret.allocate(32)),

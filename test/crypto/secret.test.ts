@@ -181,6 +181,51 @@ describe('the end of a Secret', () => {
   });
 });
 
+describe('the parts of a Secret', () => {
+  const divided = () => {
+    const whole = Secret.allocate(32);
+    Secret.bytesOf(whole).set(BYTES);
+    const [first, second] = Secret.divide(whole, [12, 20]) as [Secret, Secret];
+    return { whole, first, second, bytes: Buffer.from(Secret.bytesOf(whole).buffer) };
+  };
+
+  it('are its bytes, without a copy', () => {
+    const { first, second, bytes } = divided();
+    expect([first.length, second.length]).toEqual([12, 20]);
+    expect(Buffer.concat([first.export(), second.export()])).toEqual(BYTES);
+    bytes[12] = (bytes[12] as number) ^ 1;
+    expect(second.export()[0]).toBe(bytes[12]);
+  });
+
+  it('are wiped one by one, and the whole is disposed of with the last', () => {
+    const { whole, first, second, bytes } = divided();
+    first.dispose();
+    first.dispose();
+    expect([first.disposed, second.disposed, whole.disposed]).toEqual([true, false, false]);
+    expect(bytes).toEqual(Buffer.concat([Buffer.alloc(12), BYTES.subarray(12)]));
+    second.dispose();
+    expect([second.disposed, whole.disposed]).toEqual([true, true]);
+    expect(bytes).toEqual(Buffer.alloc(32));
+  });
+
+  it('are disposed of with the whole', () => {
+    const { whole, first, bytes } = divided();
+    whole.dispose();
+    expect([first.disposed, bytes]).toEqual([true, Buffer.alloc(32)]);
+    expect(() => first.export()).toThrow(expect.objectContaining({ code: 'PQ_ERR_SECRET_DISPOSED' }));
+  });
+
+  it('may have parts', () => {
+    const { whole, first, second, bytes } = divided();
+    const [inner, other] = Secret.divide(second, [5, 15]) as [Secret, Secret];
+    expect(inner.export()).toEqual(BYTES.subarray(12, 17));
+    for (const part of [first, inner]) part.dispose();
+    expect([second.disposed, whole.disposed]).toEqual([false, false]);
+    other.dispose();
+    expect([second.disposed, whole.disposed, bytes]).toEqual([true, true, Buffer.alloc(32)]);
+  });
+});
+
 describe('the memory of a Secret', () => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -189,8 +234,8 @@ describe('the memory of a Secret', () => {
   );
   const seen: Record<string, unknown> = status === 0 ? JSON.parse(stdout) : { stderr };
 
-  it('is wiped when the Secret has been forgotten', () => {
-    expect(seen).toMatchObject({ wholeWhileHeld: true, wipedWhenForgotten: true });
+  it('is wiped when the Secret has been forgotten, and all parts of it', () => {
+    expect(seen).toMatchObject({ wholeWhileHeld: true, partWhileHeld: true, wipedWhenForgotten: true });
   });
 
   // Only what is allocated outside V8's heap, where nothing moves, is counted as an ArrayBuffer's.

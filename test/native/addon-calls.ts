@@ -1,6 +1,6 @@
 /** Every operation of every algorithm as the addon takes it, with arguments that are right. */
 
-import { KEM_ALGORITHMS, SIG_ALGORITHMS } from '../../lib/crypto/suites.js';
+import { KEM_ALGORITHMS, SIG_ALGORITHMS, SUITES, type Suite } from '../../lib/crypto/suites.js';
 import { OPERATION_NUMBERS, type OperationName, type SubmitRequest } from '../../lib/native/addon.js';
 import { addon } from '../../lib/native/load.js';
 
@@ -16,7 +16,12 @@ export interface AddonCall {
 
 /** Fresh ones each time, so that a test may spoil them. */
 export function addonCalls(): AddonCall[] {
-  return [...Object.values(KEM_ALGORITHMS).flatMap(kemCalls), ...Object.values(SIG_ALGORITHMS).flatMap(sigCalls)];
+  const native = Object.values(SUITES).filter(({ row }) => row !== undefined);
+  return [
+    ...Object.values(KEM_ALGORITHMS).flatMap(kemCalls),
+    ...Object.values(SIG_ALGORITHMS).flatMap(sigCalls),
+    ...native.flatMap(suiteCalls),
+  ];
 }
 
 /** Submits a request and gives its status: at once if it is refused, later if it is done. */
@@ -64,6 +69,31 @@ function sigCalls(row: (typeof SIG_ALGORITHMS)[keyof typeof SIG_ALGORITHMS]): Ad
     call(row, 'sigSign', toSign, 1, [true, true, false, false]),
     call(row, 'sigVerify', [publicKey, message, signature, context], 0, [true, false, false, false]),
     call(row, 'sigVerifyPeer', [publicKey, message, signature, context], 0, [true, false, false, false]),
+  ];
+}
+
+/** With the transcript that they are part of, of which all but the ends is made up. */
+function suiteCalls({ name, row, kem: kemName, sig: sigName }: Suite): AddonCall[] {
+  const [kem, sig] = [KEM_ALGORITHMS[kemName], SIG_ALGORITHMS[sigName]];
+  const suite = { name, number: row as number };
+  const publicKey = new Uint8Array(sig.publicKeyLength);
+  const secretKey = new Uint8Array(sig.secretKeyLength);
+  addon.sigKeypair(sig.number, publicKey, secretKey);
+  const start = new Uint8Array(5000).fill(7);
+  const clientFrames = () => new Uint8Array(4 + kem.publicKeyLength + 4 + sig.signatureLength);
+  const serverFrames = () => new Uint8Array(4 + kem.ciphertextLength + 4 + 1 + sig.signatureLength + 4 + 64);
+  const secrets = () => new Uint8Array(5 * 64 + 2 * 44);
+  const [offered, kemSecretKey, answered] = [clientFrames(), new Uint8Array(kem.secretKeyLength), serverFrames()];
+  addon.handshakeOffer(suite.number, offered, kemSecretKey, secretKey, start);
+  const toAnswer = Buffer.concat([start, offered]);
+  addon.handshakeAnswer(suite.number, answered, secrets(), secretKey, publicKey, toAnswer);
+  const toAccept = Buffer.concat([toAnswer, answered.subarray(0, -68)]);
+  const answer = [serverFrames(), secrets(), secretKey, publicKey, toAnswer];
+  const offer = [clientFrames(), new Uint8Array(kem.secretKeyLength), secretKey, start];
+  return [
+    call(suite, 'handshakeAnswer', answer, 2, [true, true, true, true, false]),
+    call(suite, 'handshakeOffer', offer, 2, [true, true, true, false]),
+    call(suite, 'handshakeAccept', [secrets(), publicKey, kemSecretKey, toAccept], 1, [true, true, true, false]),
   ];
 }
 

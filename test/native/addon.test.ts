@@ -6,7 +6,9 @@ import { Kem, Sig } from '../../lib/oqs.js';
 import { notBytes, strangeMemory } from '../crypto/not-bytes.js';
 import { type AddonCall, addonCalls, inRequest, submitted } from './addon-calls.js';
 
-const NO_ALGORITHMS: unknown[] = [4, 255, 256, 2 ** 32, -1, 0.5, NaN, Infinity, '0', null, undefined, 0n, {}, []];
+const NO_ALGORITHMS: unknown[] = [6, 255, 256, 2 ** 32, -1, 0.5, NaN, Infinity, '0', null, undefined, 0n, {}, []];
+/** By what the names of their operations begin with. */
+const ROWS = { kem: [0, 1], sig: [2, 3], handshake: [4, 5] };
 const CALLS = addonCalls();
 const allRows = Array.from({ length: CALLS.length }, (_, i) => i);
 const rowsOf = (titled: RegExp) => allRows.filter((i) => titled.test((CALLS[i] as AddonCall).title));
@@ -60,8 +62,8 @@ describe.each(CALLS.map(({ title }, row) => ({ title, row })))('$title', ({ row 
     }
   });
 
-  it('refuses a number that is no algorithm, and the algorithms of the other kind', async () => {
-    const others = call.operation.startsWith('kem') ? [2, 3] : [0, 1];
+  it('refuses a number that is no algorithm, and the algorithms of other kinds', async () => {
+    const others = CALLS.map(({ algorithm }) => algorithm).filter((row) => !ROWS[familyOf(call)].includes(row));
     for (const algorithm of [...others, ...NO_ALGORITHMS]) {
       await expectRefused({ ...call, algorithm: algorithm as number }, STATUS.unknownAlgorithm, 0);
     }
@@ -78,7 +80,8 @@ it.each(rowsOf(/kemEncapsulate|kemCheckPublicKey/))('a public key of ones is ref
 
 it('knows all algorithms of the package', () => {
   const known = new Set(CALLS.map(({ algorithm }) => algorithm));
-  expect(known.size).toBe(Kem.algorithms.length + Sig.algorithms.length);
+  expect(known.size).toBe(Object.values(ROWS).flat().length);
+  expect(ROWS.kem.length + ROWS.sig.length).toBe(Kem.algorithms.length + Sig.algorithms.length);
   expect(new Set(CALLS.map(({ operation }) => operation)).size).toBe(Object.keys(OPERATION_NUMBERS).length);
 });
 
@@ -110,6 +113,10 @@ describe('operationCounts', () => {
     expect(arrays.every(({ buffer }) => isZero(new Uint8Array(buffer)))).toBe(true);
   });
 });
+
+function familyOf({ operation }: AddonCall): keyof typeof ROWS {
+  return (Object.keys(ROWS) as (keyof typeof ROWS)[]).find((family) => operation.startsWith(family)) ?? 'kem';
+}
 
 function inline({ operation, algorithm, args }: AddonCall): number {
   return addon[operation](algorithm, ...args);

@@ -12,6 +12,9 @@ it('has one function for each thing that lib/native/addon.ts names, and no other
   expect(Object.keys(addon).sort()).toEqual([
     'configurePeers',
     'configurePool',
+    'handshakeAccept',
+    'handshakeAnswer',
+    'handshakeOffer',
     'kemCheckPublicKey',
     'kemDecapsulate',
     'kemEncapsulate',

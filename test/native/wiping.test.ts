@@ -1,6 +1,9 @@
 /** That nothing of a secret is left on the stack or in freed memory after an operation. */
 import { createHash, randomBytes } from 'node:crypto';
-import { KEM_ALGORITHMS, SIG_ALGORITHMS } from '../../lib/crypto/suites.js';
+import { sha512 } from '../../lib/crypto/hash.js';
+import { expandLabel, extract } from '../../lib/crypto/hkdf.js';
+import { Secret } from '../../lib/crypto/secret.js';
+import { KEM_ALGORITHMS, SIG_ALGORITHMS, SUITES, type Suite } from '../../lib/crypto/suites.js';
 import { OPERATION_NUMBERS, type OperationName } from '../../lib/native/addon.js';
 import { type TestAddon, testAddon } from '../support/test-addon.js';
 
@@ -26,9 +29,14 @@ interface SecretCall {
 const addon = testAddon as WipingAddon;
 const WINDOW = 16;
 const PAINT = 0xa5;
+const HASHING = 7400; // half as deep again as it goes
 const MARGIN = 512; // the frames of those who paint, clear and look, at both ends
 
-const CALLS = [...Object.values(KEM_ALGORITHMS).flatMap(kemCalls), ...Object.values(SIG_ALGORITHMS).flatMap(sigCalls)];
+const CALLS = [
+  ...Object.values(KEM_ALGORITHMS).flatMap(kemCalls),
+  ...Object.values(SIG_ALGORITHMS).flatMap(sigCalls),
+  ...Object.values(SUITES).flatMap(suiteCalls),
+];
 
 describe.each(['with the features of the CPU', 'with the reference code'])('the stack, %s,', (code) => {
   beforeAll(() => void addon.hideCpuFeatures(code === 'with the reference code'));
@@ -39,7 +47,13 @@ describe.each(['with the features of the CPU', 'with the reference code'])('the 
       expect(windowsOn(stackAfter('perform', call), call.secrets())).toBe(0);
     });
 
-    it('is all zero, to half as deep again as the operation went', () => {
+    const composed = call.operation.startsWith('handshake');
+    (composed ? it : it.skip)('is all zero where its own hashing went; what it is made of has cleared the rest', () => {
+      const stack = stackAfter('perform', call);
+      expect(stack.subarray(stack.length - HASHING, -MARGIN).every((byte) => byte === 0)).toBe(true);
+    });
+
+    (composed ? it.skip : it)('is all zero, to half as deep again as the operation went', () => {
       const used = depthOf(stackAfter('run', call));
       const stack = stackAfter('perform', call);
       const cleared = depthOf(stack);
@@ -59,7 +73,8 @@ describe.each(['with the features of the CPU', 'with the reference code'])('the 
 
 describe('freed memory', () => {
   // The secrets of the others are not known before they are made.
-  const withKnownSecrets = CALLS.filter(({ operation }) => operation === 'kemDecapsulate' || operation === 'sigSign');
+  const known: OperationName[] = ['kemDecapsulate', 'sigSign', 'handshakeAccept'];
+  const withKnownSecrets = CALLS.filter(({ operation }) => known.includes(operation));
 
   it.each(withKnownSecrets)('has nothing of the secrets after $title off the event loop', async (call) => {
     for (const secret of call.secrets()) {
@@ -143,6 +158,48 @@ function sigCalls({ name, number, ...lengths }: (typeof SIG_ALGORITHMS)[keyof ty
       leaves: secretKey.subarray(32, 64), // K, FIPS 204 §7.2
     },
   ];
+}
+
+function suiteCalls({ name, row, kem: kemName, sig: sigName }: Suite): SecretCall[] {
+  if (row === undefined) return [];
+  const [kem, sig] = [KEM_ALGORITHMS[kemName], SIG_ALGORITHMS[sigName]];
+  const [publicKey, secretKey] = [new Uint8Array(sig.publicKeyLength), new Uint8Array(sig.secretKeyLength)];
+  addon.sigKeypair(sig.number, publicKey, secretKey);
+  const clientFrames = () => new Uint8Array(8 + kem.publicKeyLength + sig.signatureLength);
+  const serverFrames = () => new Uint8Array(12 + kem.ciphertextLength + 1 + sig.signatureLength + 64);
+  const secrets = () => new Uint8Array(5 * 64 + 2 * 44);
+  const [offered, kemSecretKey, answered] = [clientFrames(), new Uint8Array(kem.secretKeyLength), serverFrames()];
+  const start = Buffer.alloc(5000, 'a transcript');
+  addon.handshakeOffer(row, offered, kemSecretKey, secretKey, start);
+  const toAnswer = Buffer.concat([start, offered]);
+  const derived = secrets();
+  addon.handshakeAnswer(row, answered, derived, secretKey, publicKey, toAnswer);
+  const sharedSecret = new Uint8Array(kem.sharedSecretLength);
+  addon.kemDecapsulate(kem.number, sharedSecret, kemSecretKey, answered.subarray(4, 4 + kem.ciphertextLength));
+  const upToKem = sha512(toAnswer, answered.subarray(0, 4 + kem.ciphertextLength));
+  const [newSecrets, newKemSecretKey] = [secrets(), new Uint8Array(kem.secretKeyLength)];
+  const toAccept = Buffer.concat([toAnswer, answered.subarray(0, -68)]);
+  const call = (operation: OperationName, args: Uint8Array[], ...ofCall: Uint8Array[]) => {
+    return { title: `${operation} of ${name}`, operation, algorithm: row, args, secrets: () => ofCall };
+  };
+  return [
+    call('handshakeAnswer', [serverFrames(), newSecrets, secretKey, publicKey, toAnswer], secretKey, newSecrets),
+    call('handshakeOffer', [clientFrames(), newKemSecretKey, secretKey, start], secretKey, newKemSecretKey),
+    call(
+      'handshakeAccept',
+      [secrets(), publicKey, kemSecretKey, toAccept],
+      ...[kemSecretKey, sharedSecret, derived, ...macKeys(sharedSecret, upToKem)],
+    ),
+  ];
+}
+
+/** hs and the keys of both MACs, as they are and as HMAC pads them. */
+function macKeys(sharedSecret: Uint8Array, upToKem: Uint8Array): Uint8Array[] {
+  const zeros = Secret.allocate(64);
+  const derived = expandLabel(extract(zeros, zeros), 'derived', new Uint8Array(0), 64);
+  const secret = extract(derived, Secret.from(sharedSecret));
+  const keys = [secret, ...['s finished', 'c finished'].map((label) => expandLabel(secret, label, upToKem, 64))];
+  return keys.map((key) => key.export()).flatMap((key) => [0, 0x36, 0x5c].map((pad) => key.map((byte) => byte ^ pad)));
 }
 
 function stackAfter(what: 'run' | 'perform', { operation, algorithm, args }: SecretCall): Buffer {

@@ -4,13 +4,14 @@ import { OPERATION_NUMBERS } from '../../dist/native/addon.js';
 import { addon } from '../../dist/native/load.js';
 
 /**
- * `free` are the arguments whose length is not the algorithm's.
+ * `free` are the arguments whose length is not the algorithm's; a transcript has at least the frames at its end.
  *
  * @typedef {{ operation: keyof typeof OPERATION_NUMBERS, algorithm: number, args: Uint8Array[], outputs: number,
  *   free: number[] }} Call
  */
 
 const NOT_VERIFIED = 1;
+const VERIFYING = ['sigVerify', 'sigVerifyPeer', 'handshakeAnswer', 'handshakeAccept'];
 const LENGTHS = [
   { pk: 1568, sk: 3168, ct: 1568, ss: 32 },
   { pk: 1568, sk: 3168, ct: 1568, ss: 32 },
@@ -24,10 +25,11 @@ const LENGTHS = [
  * @returns {Call[]}
  */
 export function calls() {
-  return LENGTHS.flatMap(({ pk, sk, ct = 0, ss = 0, sig = 0 }, algorithm) => {
+  const single = LENGTHS.flatMap(({ pk, sk, ct = 0, ss = 0, sig = 0 }, algorithm) => {
     const keys = [new Uint8Array(pk), new Uint8Array(sk)];
     return sig === 0 ? kemCalls(algorithm, keys, ct, ss) : sigCalls(algorithm, keys, sig);
   });
+  return [...single, ...suiteCalls(4, 0, 2), ...suiteCalls(5, 1, 3)];
 }
 
 /** @param {Call} call */
@@ -54,7 +56,7 @@ export function submitted({ operation, algorithm, args }) {
  */
 export async function expectBothForms(call, expected) {
   for (const status of [inline(call), await submitted(call)]) {
-    const isDone = status === 0 || (status === NOT_VERIFIED && call.operation.startsWith('sigVerify'));
+    const isDone = status === 0 || (status === NOT_VERIFIED && VERIFYING.includes(call.operation));
     if (expected === 'done or refused' || isDone === (expected === 'done')) continue;
     throw new Error(`${call.operation} of algorithm ${String(call.algorithm)} gave ${status}: expected ${expected}`);
   }
@@ -109,6 +111,38 @@ function sigCalls(algorithm, [publicKey = never(), secretKey = never()], sig) {
     { algorithm, operation: 'sigSign', args: toSign, outputs: 1, free: [2, 3] },
     { algorithm, operation: 'sigVerify', args: toVerify, outputs: 0, free: [1, 2, 3] },
     { algorithm, operation: 'sigVerifyPeer', args: toVerify, outputs: 0, free: [1, 2, 3] },
+  ];
+}
+
+/**
+ * @param {number} suite
+ * @param {number} kem
+ * @param {number} sig
+ * @returns {Call[]}
+ */
+function suiteCalls(suite, kem, sig) {
+  const [{ pk: kemPk, sk: kemSk, ct = 0 }, { pk, sk, sig: signature = 0 }] = [
+    LENGTHS[kem] ?? never(),
+    LENGTHS[sig] ?? never(),
+  ];
+  const [publicKey, secretKey, kemSecretKey] = [new Uint8Array(pk), new Uint8Array(sk), new Uint8Array(kemSk)];
+  addon.sigKeypair(sig, publicKey, secretKey);
+  const start = new Uint8Array(300);
+  const clientFrames = () => new Uint8Array(8 + kemPk + signature);
+  const serverFrames = () => new Uint8Array(12 + ct + 1 + signature + 64);
+  const secrets = () => new Uint8Array(5 * 64 + 2 * 44);
+  const [offered, answered] = [clientFrames(), serverFrames()];
+  addon.handshakeOffer(suite, offered, kemSecretKey, secretKey, start);
+  const toAnswer = Buffer.concat([start, offered]);
+  addon.handshakeAnswer(suite, answered, secrets(), secretKey, publicKey, toAnswer);
+  const toAccept = Buffer.concat([toAnswer, answered.subarray(0, -68)]);
+  const answer = [serverFrames(), secrets(), secretKey, publicKey, Uint8Array.from(toAnswer)];
+  const offer = [clientFrames(), new Uint8Array(kemSk), secretKey, start];
+  const accept = [secrets(), publicKey, kemSecretKey, Uint8Array.from(toAccept)];
+  return [
+    { algorithm: suite, operation: 'handshakeAnswer', args: answer, outputs: 2, free: [4] },
+    { algorithm: suite, operation: 'handshakeOffer', args: offer, outputs: 2, free: [3] },
+    { algorithm: suite, operation: 'handshakeAccept', args: accept, outputs: 1, free: [3] },
   ];
 }
 

@@ -11,23 +11,24 @@ export class Chain {
 
   /** @param {import('./choices.mjs').Choices} choices */
   constructor(choices) {
-    const row = choices.below(ALGORITHMS.length);
-    const { isKem, longestContext, ...lengths } = /** @type {(typeof ALGORITHMS)[number]} */ (ALGORITHMS[row]);
+    const row = choices.below(4);
+    const { family, longestContext, ...lengths } = /** @type {(typeof ALGORITHMS)[number]} */ (ALGORITHMS[row]);
     const [pk, sk, ct, sig] = [lengths.pk, lengths.sk, lengths.ct, lengths.sig].map((length) => bytes(length ?? 0));
     const [message, context] = [bytes(choices.below(300)), bytes(Math.min(longestContext, choices.byte()))];
     this.#secrets = [bytes(lengths.ss ?? 0), bytes(lengths.ss ?? 0)];
     const [sent, received] = this.#secrets;
-    const calls = isKem
-      ? [
-          [0, row, pk, sk],
-          [1, row, ct, sent, pk],
-          [2, row, received, sk, ct],
-        ]
-      : [
-          [4, row, pk, sk],
-          [5, row, sig, sk, message, context],
-          [6, row, pk, message, sig, context],
-        ];
+    const calls =
+      family === 'kem'
+        ? [
+            [0, row, pk, sk],
+            [1, row, ct, sent, pk],
+            [2, row, received, sk, ct],
+          ]
+        : [
+            [4, row, pk, sk],
+            [5, row, sig, sk, message, context],
+            [6, row, pk, message, sig, context],
+          ];
     this.elements = /** @type {(number | Uint8Array)[]} */ (calls.flat());
   }
 

@@ -6,36 +6,63 @@ import { STATUS } from '../../../dist/native/status.js';
 /**
  * An operation, by its number: the kinds of its arguments, outputs first.
  *
- * @typedef {'pk' | 'sk' | 'ct' | 'ss' | 'sig' | 'context' | 'any' | 'claim'} Kind: a claim is what is said to be a
- *   signature, of any length
- * @typedef {{ name: keyof typeof import('../../../dist/native/addon.js').OPERATION_NUMBERS, isKem: boolean,
+ * @typedef {'pk' | 'sk' | 'ct' | 'ss' | 'sig' | 'kemSk' | 'clientFrames' | 'serverFrames' | 'secrets'} FixedKind
+ * @typedef {FixedKind | 'context' | 'any' | 'claim' | 'start' | 'toAnswer' | 'toAccept'} Kind: a claim is what is said
+ *   to be a signature, of any length; the last three are transcripts, the first of them of any length
+ * @typedef {'kem' | 'sig' | 'suite'} Family
+ * @typedef {{ name: keyof typeof import('../../../dist/native/addon.js').OPERATION_NUMBERS, family: Family,
  *   outputs: number, kinds: Kind[], counter: number }} OperationModel
  * @typedef {{ operation: unknown, algorithm: unknown, args: unknown[] }} ModelCall
  */
 
 /** @type {OperationModel[]} */
 export const OPERATIONS = [
-  { name: 'kemKeypair', isKem: true, outputs: 2, kinds: ['pk', 'sk'], counter: 0 },
-  { name: 'kemEncapsulate', isKem: true, outputs: 2, kinds: ['ct', 'ss', 'pk'], counter: 3 },
-  { name: 'kemDecapsulate', isKem: true, outputs: 1, kinds: ['ss', 'sk', 'ct'], counter: 4 },
-  { name: 'kemCheckPublicKey', isKem: true, outputs: 0, kinds: ['pk'], counter: Number.NaN },
-  { name: 'sigKeypair', isKem: false, outputs: 2, kinds: ['pk', 'sk'], counter: 0 },
-  { name: 'sigSign', isKem: false, outputs: 1, kinds: ['sig', 'sk', 'any', 'context'], counter: 1 },
-  { name: 'sigVerify', isKem: false, outputs: 0, kinds: ['pk', 'any', 'claim', 'context'], counter: 2 },
-  { name: 'sigVerifyPeer', isKem: false, outputs: 0, kinds: ['pk', 'any', 'claim', 'context'], counter: 2 },
+  { name: 'kemKeypair', family: 'kem', outputs: 2, kinds: ['pk', 'sk'], counter: 0 },
+  { name: 'kemEncapsulate', family: 'kem', outputs: 2, kinds: ['ct', 'ss', 'pk'], counter: 3 },
+  { name: 'kemDecapsulate', family: 'kem', outputs: 1, kinds: ['ss', 'sk', 'ct'], counter: 4 },
+  { name: 'kemCheckPublicKey', family: 'kem', outputs: 0, kinds: ['pk'], counter: Number.NaN },
+  { name: 'sigKeypair', family: 'sig', outputs: 2, kinds: ['pk', 'sk'], counter: 0 },
+  { name: 'sigSign', family: 'sig', outputs: 1, kinds: ['sig', 'sk', 'any', 'context'], counter: 1 },
+  { name: 'sigVerify', family: 'sig', outputs: 0, kinds: ['pk', 'any', 'claim', 'context'], counter: 2 },
+  { name: 'sigVerifyPeer', family: 'sig', outputs: 0, kinds: ['pk', 'any', 'claim', 'context'], counter: 2 },
+  {
+    name: 'handshakeAnswer',
+    family: 'suite',
+    outputs: 2,
+    kinds: ['serverFrames', 'secrets', 'sk', 'pk', 'toAnswer'],
+    counter: Number.NaN,
+  },
+  {
+    name: 'handshakeOffer',
+    family: 'suite',
+    outputs: 2,
+    kinds: ['clientFrames', 'kemSk', 'sk', 'start'],
+    counter: Number.NaN,
+  },
+  {
+    name: 'handshakeAccept',
+    family: 'suite',
+    outputs: 1,
+    kinds: ['secrets', 'pk', 'kemSk', 'toAccept'],
+    counter: Number.NaN,
+  },
 ];
 
-/** @type {(Partial<Record<Kind, number>> & { isKem: boolean, longestContext: number })[]} */
+const ofSuite = { family: /** @type {const} */ ('suite'), pk: 2592, kemSk: 3168, secrets: 408, longestContext: 0 };
+
+/** @type {(Partial<Record<Kind, number>> & { family: Family, longestContext: number })[]} */
 export const ALGORITHMS = [
-  { isKem: true, pk: 1568, sk: 3168, ct: 1568, ss: 32, longestContext: 0 },
-  { isKem: true, pk: 1568, sk: 3168, ct: 1568, ss: 32, longestContext: 0 },
-  { isKem: false, pk: 2592, sk: 4864, sig: 4595, longestContext: 0 },
-  { isKem: false, pk: 2592, sk: 4896, sig: 4627, longestContext: 255 },
+  { family: 'kem', pk: 1568, sk: 3168, ct: 1568, ss: 32, longestContext: 0 },
+  { family: 'kem', pk: 1568, sk: 3168, ct: 1568, ss: 32, longestContext: 0 },
+  { family: 'sig', pk: 2592, sk: 4864, sig: 4595, longestContext: 0 },
+  { family: 'sig', pk: 2592, sk: 4896, sig: 4627, longestContext: 255 },
+  { ...ofSuite, sk: 4864, clientFrames: 6171, serverFrames: 6240 },
+  { ...ofSuite, sk: 4896, clientFrames: 6203, serverFrames: 6272 },
 ];
 
 /** Of a request: native/jobs.cc. */
 export const MOST_CALLS = 4;
-export const MOST_ELEMENTS = 25;
+export const MOST_ELEMENTS = 29;
 
 /** The buffers that the fuzz target has detached: JavaScript of Node 20 can't ask. */
 export const detached = new WeakSet();
@@ -49,7 +76,7 @@ export const detached = new WeakSet();
 export function refusal({ operation: number, algorithm: row, args }) {
   const operation = OPERATIONS[/** @type {number} */ (typeof number === 'number' ? number : -1)];
   const algorithm = ALGORITHMS[/** @type {number} */ (typeof row === 'number' ? row : -1)];
-  if (operation === undefined || algorithm === undefined || operation.isKem !== algorithm.isKem) {
+  if (operation === undefined || algorithm === undefined || operation.family !== algorithm.family) {
     return { code: STATUS.unknownAlgorithm, argument: 0 };
   }
   for (const check of [refusedMemory, refusedLength]) {
@@ -98,7 +125,10 @@ function refusedMemory(value) {
 function refusedLength(value, kind, algorithm) {
   // Not `length`: once compiled, V8 of Node 20 may give that of a buffer which has been detached since.
   const { byteLength: length } = /** @type {Uint8Array} */ (value);
-  if (kind === 'any' || kind === 'claim') return STATUS.ok;
+  if (kind === 'any' || kind === 'claim' || kind === 'start') return STATUS.ok;
+  if (kind === 'toAnswer' || kind === 'toAccept') {
+    return length >= (algorithm.serverFrames ?? 0) ? STATUS.ok : STATUS.wrongLength;
+  }
   if (kind !== 'context') return length === algorithm[kind] ? STATUS.ok : STATUS.wrongLength;
   if (length > 255) return STATUS.wrongLength;
   return length > algorithm.longestContext ? STATUS.contextUnsupported : STATUS.ok;

@@ -282,8 +282,8 @@ export class Program {
   #call() {
     const choices = this.#choices;
     const operation = choices.below(OPERATIONS.length);
-    const { isKem, kinds } = /** @type {(typeof OPERATIONS)[number]} */ (OPERATIONS[operation]);
-    const row = (isKem ? 0 : 2) + choices.below(2);
+    const { family, kinds } = /** @type {(typeof OPERATIONS)[number]} */ (OPERATIONS[operation]);
+    const row = FIRST_ROWS[family] + choices.below(2);
     const made = kinds.map((kind) => this.#values.argument(kind, row));
     const args = made.map(({ value }) => value);
     const isOdd = choices.happens(12);
@@ -323,9 +323,10 @@ export class Program {
   }
 }
 
+const FIRST_ROWS = { kem: 0, sig: 2, suite: 4 };
 /** @type {unknown[]} */
 const NO_ALGORITHMS = [
-  ...[4, 7, 255, 256, 2 ** 32, -1, 0.5, Number.NaN, -0],
+  ...[6, 17, 255, 256, 2 ** 32, -1, 0.5, Number.NaN, -0],
   ...['0', null, undefined, 0n, {}, [], true, Symbol('0')],
 ];
 const ODD_NUMBERS = [0, -0, 0.5, 2 ** 32 + 1, Number.NaN, '2', null];

@@ -124,7 +124,7 @@ const WAYS = [
 
 const NOTHING = new Uint8Array(0);
 
-/** By the algorithm: a key pair, a ciphertext for it, a signature of it over the message, an empty context. */
+/** By the algorithm: a key pair, a ciphertext for it, a signature of it over the message, an empty context; a handshake. */
 const GENUINE = genuineValues();
 
 /**
@@ -166,7 +166,7 @@ function copy(bytes) {
 
 function genuineValues() {
   const all = calls();
-  return ALGORITHMS.map(({ isKem }, row) => {
+  return ALGORITHMS.map(({ family }, row) => {
     const argsOf = (/** @type {string} */ name) =>
       all.find(({ operation, algorithm }) => operation === name && algorithm === row)?.args ?? [];
     const [, sk, ct] = argsOf('kemDecapsulate');
@@ -174,6 +174,11 @@ function genuineValues() {
     const [sigPk, any, sig, context] = argsOf('sigVerify');
     /** @type {Partial<Record<Kind, Uint8Array | undefined>>} */
     const kem = { pk: argsOf('kemCheckPublicKey')[0], sk, ct, ss: new Uint8Array(32) };
-    return isKem ? kem : { pk: sigPk, sk: sigSk, sig, claim: sig, any, context };
+    const [serverFrames, secrets, ownSk, peerPk, toAnswer] = argsOf('handshakeAnswer');
+    const [clientFrames, , , start] = argsOf('handshakeOffer');
+    const [, , kemSk, toAccept] = argsOf('handshakeAccept');
+    const keys = { sk: ownSk, pk: peerPk, kemSk };
+    if (family === 'suite') return { ...keys, clientFrames, serverFrames, secrets, start, toAnswer, toAccept };
+    return family === 'kem' ? kem : { pk: sigPk, sk: sigSk, sig, claim: sig, any, context };
   });
 }

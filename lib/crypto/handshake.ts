@@ -1,0 +1,109 @@
+/** All that one side of a handshake computes in a turn, as one operation. native/handshake.h */
+import { HASH_LENGTH } from './hkdf.js';
+import { input, Operation, output } from './operation.js';
+import { Secret } from './secret.js';
+import type { KemAlgorithm, SigAlgorithm } from './suites.js';
+
+/** What both sides derive. The whole that they are parts of is wiped with the last of them. */
+export interface HandshakeSecrets {
+  /** 64 bytes each. */
+  readonly serverMac: Secret;
+  readonly clientMac: Secret;
+  /** c_0 with its key and iv, and s_0 with its own: 108 bytes each. */
+  readonly client: Secret;
+  readonly server: Secret;
+  /** 64 bytes. */
+  readonly master: Secret;
+}
+
+/**
+ * Keys are signature keys, and secret but for the peer's. A transcript is all of its bytes so far, as PROTOCOL.md has
+ * it; frames are whole and in one piece.
+ */
+export interface HandshakeOperations {
+  /**
+   * Server: ServerKem, ServerAuth and ServerFinished. Undefined if the client's signature is wrong.
+   *
+   * @param transcript up to ClientAuth
+   */
+  answer(
+    secretKey: Secret,
+    peerKey: Uint8Array,
+    transcript: Uint8Array,
+  ): Operation<{ readonly frames: Buffer; readonly secrets: HandshakeSecrets } | undefined>;
+  /**
+   * Client: ClientKem and ClientAuth.
+   *
+   * @param transcript up to ClientHello
+   */
+  offer(
+    secretKey: Secret,
+    transcript: Uint8Array,
+  ): Operation<{ readonly frames: Buffer; readonly kemSecretKey: Secret }>;
+  /**
+   * Client. Undefined if the server's signature, which stands alone, is wrong.
+   *
+   * @param transcript up to ServerAuth
+   */
+  accept(peerKey: Uint8Array, kemSecretKey: Secret, transcript: Uint8Array): Operation<HandshakeSecrets | undefined>;
+}
+
+const HEADER_LENGTH = 4;
+const TRAFFIC_LENGTH = HASH_LENGTH + 32 + 12;
+const PART_LENGTHS = [HASH_LENGTH, HASH_LENGTH, TRAFFIC_LENGTH, TRAFFIC_LENGTH, HASH_LENGTH] as const;
+const SECRETS_LENGTH = PART_LENGTHS.reduce((sum, length) => sum + length, 0);
+
+/** @param row of the suite in native/algorithms.cc */
+export function handshakeOperations(row: number, kem: KemAlgorithm, sig: SigAlgorithm): HandshakeOperations {
+  const algorithm = { name: `${kem.name} with ${sig.name}`, number: row };
+  const clientFrames = 2 * HEADER_LENGTH + kem.publicKeyLength + sig.signatureLength;
+  const serverFrames = 3 * HEADER_LENGTH + kem.ciphertextLength + 1 + sig.signatureLength + HASH_LENGTH;
+  return {
+    answer(secretKey, peerKey, transcript) {
+      const frames = Buffer.allocUnsafeSlow(serverFrames);
+      const secrets = Secret.allocate(SECRETS_LENGTH);
+      const args = [
+        output('frames', frames),
+        output('secrets', secrets),
+        input('secretKey', secretKey),
+        input('peerKey', peerKey),
+        input('transcript', transcript),
+      ];
+      return new Operation([{ operation: 'handshakeAnswer', algorithm, arguments: args }], (verified) =>
+        verified ? { frames, secrets: partsOf(secrets) } : undefined,
+      );
+    },
+    offer(secretKey, transcript) {
+      const frames = Buffer.allocUnsafeSlow(clientFrames);
+      const kemSecretKey = Secret.allocate(kem.secretKeyLength);
+      const args = [
+        output('frames', frames),
+        output('kemSecretKey', kemSecretKey),
+        input('secretKey', secretKey),
+        input('transcript', transcript),
+      ];
+      return new Operation([{ operation: 'handshakeOffer', algorithm, arguments: args }], () => ({
+        frames,
+        kemSecretKey,
+      }));
+    },
+    accept(peerKey, kemSecretKey, transcript) {
+      const secrets = Secret.allocate(SECRETS_LENGTH);
+      const args = [
+        output('secrets', secrets),
+        input('peerKey', peerKey),
+        input('kemSecretKey', kemSecretKey),
+        input('transcript', transcript),
+      ];
+      return new Operation([{ operation: 'handshakeAccept', algorithm, arguments: args }], (verified) =>
+        verified ? partsOf(secrets) : undefined,
+      );
+    },
+  };
+}
+
+function partsOf(secrets: Secret): HandshakeSecrets {
+  const parts = Secret.divide(secrets, PART_LENGTHS) as [Secret, Secret, Secret, Secret, Secret];
+  const [serverMac, clientMac, client, server, master] = parts;
+  return { serverMac, clientMac, client, server, master };
+}
