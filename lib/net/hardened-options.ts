@@ -28,8 +28,16 @@ export const HARDENED_NAMES = [
 
 const PROLOGUE_MAX = 255;
 
-/** @throws PQ_ERR_INVALID_OPTION */
-export function parseHardened(role: Role, options: HardenedOptions, policy: Policy): ProfileConfig {
+/**
+ * @param primitives of a suite; others can be put in their place
+ * @throws PQ_ERR_INVALID_OPTION
+ */
+export function parseHardened(
+  role: Role,
+  options: HardenedOptions,
+  policy: Policy,
+  primitives: HardenedConfig['primitives'] = primitivesFor,
+): ProfileConfig {
   const identities = parseIdentities(options.identity);
   makeRoomForPeers(PREPARED_PEERS);
   const config: HardenedConfig = {
@@ -42,7 +50,7 @@ export function parseHardened(role: Role, options: HardenedOptions, policy: Poli
       padding: wholeNumber('padding', options.padding ?? 1, 1, RECORD_PLAINTEXT_MAX),
       maxRecordSize: wholeNumber('maxRecordSize', options.maxRecordSize ?? RECORD_SIZE, 1, RECORD_SIZE),
     },
-    primitives: primitivesFor,
+    primitives,
     couldAccept: (algorithm) => policy.couldAccept(algorithm),
     random: () => randomBytes(RANDOM_LENGTH),
   };

@@ -28,9 +28,10 @@ export interface RecordLimits extends OutboundLimits, InboundLimits {
 
 /** What the handshake hands over; it owns none of the secrets any more. */
 export interface ChannelSecrets {
-  /** 64 bytes each. */
+  /** 64 bytes each, or 108 with key and iv: see TrafficKeys. */
   readonly client: Secret;
   readonly server: Secret;
+  /** 64 bytes. */
   readonly master: Secret;
 }
 

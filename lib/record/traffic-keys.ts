@@ -8,6 +8,7 @@ import { expandLabel, HASH_LENGTH } from '../crypto/hkdf.js';
 import { Secret } from '../crypto/secret.js';
 
 const KEY_LENGTH = 32;
+const KEY_AND_IV_LENGTH = KEY_LENGTH + GCM_NONCE_LENGTH;
 
 export class TrafficKeys {
   #secret: Secret;
@@ -17,10 +18,9 @@ export class TrafficKeys {
   /** Records that were sealed or opened under this key. */
   #sequence = 0;
 
-  /** @param secret 64 bytes; wiped when its successor comes */
+  /** @param secret 64 bytes, or 108 with the key and the iv that follow from it; wiped when its successor comes */
   constructor(secret: Secret) {
-    this.#secret = secret;
-    this.#keyAndIv = deriveKey(secret);
+    [this.#secret, this.#keyAndIv] = withKey(secret);
   }
 
   get generation(): number {
@@ -63,8 +63,7 @@ export class TrafficKeys {
   /** The next generation, from a secret of its own. */
   replace(secret: Secret): void {
     this.dispose();
-    this.#secret = secret;
-    this.#keyAndIv = deriveKey(secret);
+    [this.#secret, this.#keyAndIv] = withKey(secret);
     this.#generation += 1;
     this.#sequence = 0;
   }
@@ -76,6 +75,7 @@ export class TrafficKeys {
   }
 }
 
-function deriveKey(secret: Secret): Secret {
-  return expandLabel(secret, 'key iv', EMPTY, KEY_LENGTH + GCM_NONCE_LENGTH);
+function withKey(secret: Secret): [secret: Secret, keyAndIv: Secret] {
+  if (secret.length === HASH_LENGTH) return [secret, expandLabel(secret, 'key iv', EMPTY, KEY_AND_IV_LENGTH)];
+  return Secret.divide(secret, [HASH_LENGTH, KEY_AND_IV_LENGTH]) as [Secret, Secret];
 }

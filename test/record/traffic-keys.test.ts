@@ -15,6 +15,19 @@ describe('the keys of one direction', () => {
     expect(shown(keys.secret)).toBe(checkValue('c_1'));
   });
 
+  it('are the same where the secret comes with its key and iv, and all of it is wiped', () => {
+    const derived = new TrafficKeys(clientSecret());
+    const whole = Secret.from(Buffer.concat([derived.secret, derived.key, derived.nextNonce()]));
+    const ready = new TrafficKeys(whole);
+    expect([ready.secret, ready.key].map((bytes) => Buffer.from(bytes))).toEqual(
+      [derived.secret, derived.key].map((bytes) => Buffer.from(bytes)),
+    );
+    expect(Buffer.from(ready.nextNonce()).equals(Secret.bytesOf(whole).subarray(96))).toBe(true);
+    derived.update();
+    ready.update();
+    expect([shown(ready.secret), whole.disposed]).toEqual([shown(derived.secret), true]);
+  });
+
   it('give the nonces iv XOR a counter that begins at 0, none of them twice', () => {
     const keys = new TrafficKeys(clientSecret());
     const nonces = Array.from({ length: 70_000 }, () => Buffer.from(keys.nextNonce()));

@@ -3,6 +3,7 @@ import type { AlertName } from '../../lib/errors.js';
 import { ALERT_CODES } from '../../lib/wire/alert.js';
 import { FRAME_TYPES } from '../../lib/wire/frame.js';
 import { lengthsAlive, secretsMade } from '../support/secrets-made.js';
+import { stepByStep, WAYS } from '../support/step-by-step.js';
 import { type HardenedIdentities, hardenedIdentities, hardenedSides } from '../support/wired-hardened.js';
 import { type Clock, type Side, settle } from '../support/wired-sessions.js';
 
@@ -12,6 +13,7 @@ let client: Side;
 let server: Side;
 beforeAll(async () => {
   identities = await hardenedIdentities('Dilithium5');
+  settle(hardenedSides(identities, { primitives: stepByStep })); // makes what is made once a process
 });
 beforeEach(() => {
   clock = { now: 0 };
@@ -206,7 +208,8 @@ describe('a session', () => {
     expect(() => server.session.wake()).not.toThrow();
   });
 
-  it('keeps what an open connection needs, and nothing of the handshake', () => {
+  it.each(WAYS)('keeps what an open connection needs, and nothing of the handshake: $way', ({ primitives }) => {
+    ({ client, server } = hardenedSides(identities, { clock, primitives }));
     const made = secretsMade(() => settle({ client, server }));
     // On each side: two traffic secrets with their keys, and the master secret.
     expect(lengthsAlive(made)).toEqual([...Array(4).fill(44), ...Array(6).fill(64)]);
@@ -215,9 +218,9 @@ describe('a session', () => {
     expect(lengthsAlive(made)).toEqual([]);
   });
 
-  it('wipes everything when it ends in the handshake, wherever that is', () => {
+  it.each(WAYS)('wipes everything when it ends in the handshake, wherever that is: $way', ({ primitives }) => {
     for (let steps = 0; steps < 8; steps += 1) {
-      ({ client, server } = hardenedSides(identities, { clock }));
+      ({ client, server } = hardenedSides(identities, { clock, primitives }));
       const made = secretsMade(() => {
         for (let i = 0; i < steps; i += 1) {
           client.session.receive(server.takeSent());
@@ -234,7 +237,11 @@ describe('a session', () => {
     }
   });
 
-  it('wipes the KEM’s secrets once it has decapsulated, and the rest when it ends before the server’s MAC', () => {
+  it.each([
+    [WAYS[0], [64, 64, 64, 108, 108]], // both MACs, the master secret, and two traffic secrets with their keys
+    [WAYS[1], [64, 64, 64]], // hs and the keys of both MACs
+  ])('wipes the KEM’s secrets once it has decapsulated, and the rest at an end before mac_s: %o', (way, alive) => {
+    ({ client, server } = hardenedSides(identities, { clock, primitives: way.primitives }));
     let flight: Uint8Array = Buffer.alloc(0);
     const made = secretsMade(() => {
       flight = clientFlight();
@@ -248,7 +255,7 @@ describe('a session', () => {
       client.doWork();
       expect(client.steps.at(-1)?.step).toBe(14);
     });
-    expect(lengthsAlive([...made, ...later])).toEqual([64, 64, 64]); // hs and the keys of both MACs
+    expect(lengthsAlive([...made, ...later])).toEqual(alive);
     client.session.dispose();
     expect(lengthsAlive([...made, ...later])).toEqual([]);
   });

@@ -1,6 +1,7 @@
 /** Two sessions of the hardened profile wired to each other in memory; and ends, which do what PqSocket does. */
 import type { SigName, SuiteName } from '../../lib/crypto/suites.js';
 import { alertOf, PqError } from '../../lib/errors.js';
+import type { HardenedConfig } from '../../lib/handshake/hardened/parts.js';
 import type { OpenState } from '../../lib/handshake/machine.js';
 import { Identity } from '../../lib/keys/identity.js';
 import { parseHardened } from '../../lib/net/hardened-options.js';
@@ -25,14 +26,18 @@ export interface WiredOptions {
   readonly client?: SideOptions;
   readonly server?: SideOptions;
   readonly clock?: Clock;
+  /** As those of parseHardened. */
+  readonly primitives?: HardenedConfig['primitives'] | undefined;
 }
 
 /** Both have begun; neither has got anything. Every peer is trusted. */
 export function hardenedSides(identities: HardenedIdentities, options: WiredOptions = {}) {
   const begin = (role: Role): Side => {
     const trust = policyOf('any');
-    const { startMachine } = parseHardened(role, { ...options[role], identity: identities[role], trust: 'any' }, trust);
-    const side = new Side(options.clock);
+    const { clock, primitives } = options;
+    const ofRole = { ...options[role], identity: identities[role], trust: 'any' } as const;
+    const { startMachine } = parseHardened(role, ofRole, trust, primitives);
+    const side = new Side(clock);
     side.session.start(startMachine);
     return side;
   };

@@ -7,6 +7,7 @@ import { EventEmitter } from 'node:events';
 import { RunningSha512 } from '../../lib/crypto/hash.js';
 import { Secret } from '../../lib/crypto/secret.js';
 import { SUITES } from '../../lib/crypto/suites.js';
+import type { HardenedConfig } from '../../lib/handshake/hardened/parts.js';
 import type { OpenState, Work } from '../../lib/handshake/machine.js';
 import { Identity } from '../../lib/keys/identity.js';
 import { HANDSHAKE_BUFFER } from '../../lib/limits.js';
@@ -37,9 +38,10 @@ export interface Replay {
   readonly left: number;
 }
 
-export function replay(file: VectorFile, role: Role): Replay {
+/** @param primitives as those of parseHardened */
+export function replay(file: VectorFile, role: Role, primitives?: HardenedConfig['primitives']): Replay {
   const { lattice, node } = randomOf(file, role);
-  const side = new ReplayedSide(file, role);
+  const side = new ReplayedSide(file, role, primitives);
   const secrets = new Set<string>();
   let hashes: readonly string[] = [];
   let left = -1;
@@ -63,12 +65,14 @@ class ReplayedSide {
   exported: string[] = [];
   readonly #file: VectorFile;
   readonly #role: Role;
+  readonly #primitives: HardenedConfig['primitives'] | undefined;
   readonly #identity: Identity;
   readonly #session: Session;
   #now = 0;
   #work: Work | undefined;
 
-  constructor(file: VectorFile, role: Role) {
+  constructor(file: VectorFile, role: Role, primitives: HardenedConfig['primitives'] | undefined) {
+    this.#primitives = primitives;
     this.#file = file;
     this.#role = role;
     const algorithm = SUITES[file.suite.name].sig;
@@ -114,7 +118,7 @@ class ReplayedSide {
     const [prologue, padding] = [bytes(inputs.prologue), inputs.pad_to[this.#role]];
     const suites = [suite.name] as const;
     const options = { identity: this.#identity, trust, suites, prologue, padding, limits };
-    return parseHardened(this.#role, options, policyOf(trust)).startMachine;
+    return parseHardened(this.#role, options, policyOf(trust), this.#primitives).startMachine;
   }
 
   #receive(hex: string): void {

@@ -8,6 +8,7 @@ import { signedInBatch } from '../../lib/handshake/hardened/batch.js';
 import { signingInput, Transcript } from '../../lib/handshake/hardened/transcript.js';
 import { Sig } from '../../lib/oqs.js';
 import type { Role } from '../../lib/record/channel.js';
+import { stepByStep } from '../support/step-by-step.js';
 import { bytes, type Replay, replay } from './replay.js';
 import { readVectors, type VectorFile } from './vector-file.js';
 
@@ -25,10 +26,13 @@ it('the files are what make.mjs makes', () => {
 describe.each(Object.keys(SUITES) as SuiteName[])('%s', (suite) => {
   const file = readVectors(suite);
 
-  describe.each<Role>(['client', 'server'])('as %s', (role) => {
+  const ways = SUITES[suite].row === undefined ? ['step by step'] : ['step by step', 'in one job'];
+  const cases = (['client', 'server'] as const).flatMap((role) => ways.map((way) => ({ role, way })));
+
+  describe.each(cases)('as $role, $way,', ({ role, way }) => {
     let made: Replay;
     beforeAll(() => {
-      made = replay(file, role);
+      made = replay(file, role, way === 'step by step' ? stepByStep : undefined);
       for (const secret of made.secrets) constants.add(secret);
     });
 
@@ -47,11 +51,13 @@ describe.each(Object.keys(SUITES) as SuiteName[])('%s', (suite) => {
 
     it('hashes the transcript', () => {
       const { T0: _, ...hashes } = file.transcript;
-      expect(made.hashes).toEqual(Object.values(hashes));
+      expect(made.hashes).toEqual(way === 'in one job' ? [] : Object.values(hashes)); // native code shows none
     });
 
     it('derives every secret, key and iv', () => {
       const { early, d, mac_s: _, mac_c: __, ...schedule } = file.key_schedule;
+      const withinNative = way === 'in one job' ? ['ss', 'hs', 's_finished', 'c_finished'] : [];
+      for (const name of withinNative) delete (schedule as Record<string, string>)[name];
       const { kem_pk: ___, kem_ct: ____, ctx: _____, ...rekey } = file.rekey;
       const traffic = Object.values(file.traffic_secrets).flatMap((secrets) =>
         secrets.flatMap(({ secret, key, iv }) => [secret, key + iv]),
@@ -90,7 +96,7 @@ describe.each(Object.keys(SUITES) as SuiteName[])('%s', (suite) => {
     const { batch, identities } = file;
     let made: Replay;
     beforeAll(() => {
-      made = replay(inBatch(file), 'client');
+      made = replay(inBatch(file), 'client', stepByStep);
     });
 
     it('sends every frame, and takes all random bytes', () => {

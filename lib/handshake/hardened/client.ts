@@ -3,18 +3,17 @@ import { macEqual } from '../../crypto/hkdf.js';
 import type { Secret } from '../../crypto/secret.js';
 import { SIG_ALGORITHMS, SUITES, sigAlgorithm, sigByNumber } from '../../crypto/suites.js';
 import { pqError } from '../../errors.js';
-import { Identity } from '../../keys/identity.js';
 import type { PeerKey } from '../../trust/policy.js';
 import { exactly, frame } from '../../wire/frame.js';
 import type { Frame } from '../../wire/frame-decoder.js';
 import { emitClientHello, MODE_KEY, parseServerHello, SERVER_HELLO_MAX, type ServerHello } from '../../wire/hello.js';
-import { awaitOperation, awaitVerdict, type Output, type State } from '../machine.js';
-import { FinishedValid, PeerTrusted, SignatureValid } from '../proof.js';
-import { AUTH_BATCH, BATCHES, batchLengths, holdsBatches, type Signed, signedInBatch } from './batch.js';
-import { KeySchedule } from './key-schedule.js';
+import { awaitVerdict, type Output, type State } from '../machine.js';
+import { FinishedValid, PeerTrusted, type SignatureValid } from '../proof.js';
+import type { Agreement } from './agreement.js';
+import { BATCHES, batchLengths, holdsBatches } from './batch.js';
+import { exchangeOf } from './exchange.js';
 import {
   type Agreed,
-  AUTH_SINGLE,
   announce,
   expectFrame,
   FINISHED_LENGTH,
@@ -97,35 +96,20 @@ function awaitTrust(agreed: Agreed, peer: PeerKey): State {
   return awaitVerdict(peer, (verdict, out) => {
     const trusted = PeerTrusted.by(verdict, peer);
     announce(out, 4, { fingerprint: peer.fingerprint });
-    return awaitKemKey(agreed, trusted);
+    return awaitOffer(agreed, trusted);
   });
 }
 
-/** Step 5. */
-function awaitKemKey(agreed: Agreed, trusted: PeerTrusted): State {
-  return awaitOperation('for-us', agreed.primitives.kem.keypair(), (pair, out) => {
-    out.keep(pair.secretKey);
-    announce(out, 5);
-    const { suite, clientRandom: random, identity, transcript } = agreed;
-    const [key, extensions] = [identity.publicKey, agreed.batches ? BATCHES : []];
-    const choice = { version: VERSION, suite: suite.number, random, mode: MODE_KEY, key, extensions };
-    const hello = frame('ClientHello', emitClientHello(choice));
-    const kem = frame('ClientKem', pair.publicKey);
-    transcript.add(hello, kem);
-    return awaitSignature(agreed, trusted, pair.secretKey, [hello, kem]);
-  });
-}
-
-/** Steps 6 and 7. */
-function awaitSignature(agreed: Agreed, trusted: PeerTrusted, kemSecretKey: Secret, frames: Uint8Array[]): State {
-  const { primitives, identity, transcript } = agreed;
-  const signing = primitives.sig.sign(transcript.signedBy('client'), Identity.secretKeyOf(identity));
-  return awaitOperation('for-us', signing, (signature, out) => {
-    announce(out, 6, { fingerprint: identity.fingerprint });
-    const auth = frame('ClientAuth', signature);
-    transcript.add(auth);
-    out.send(...frames, auth);
-    const bytes = [...frames, auth].reduce((sum, { length }) => sum + length, 0);
+/** Steps 5 to 7. */
+function awaitOffer(agreed: Agreed, trusted: PeerTrusted): State {
+  const { suite, clientRandom: random, identity, transcript } = agreed;
+  const [key, extensions] = [identity.publicKey, agreed.batches ? BATCHES : []];
+  const choice = { version: VERSION, suite: suite.number, random, mode: MODE_KEY, key, extensions };
+  const hello = frame('ClientHello', emitClientHello(choice));
+  transcript.add(hello);
+  return exchangeOf(agreed).offer(agreed, (frames, kemSecretKey, out) => {
+    out.send(hello, ...frames);
+    const bytes = [hello, ...frames].reduce((sum, { length }) => sum + length, 0);
     announce(out, 7, { sent: ['ClientHello', 'ClientKem', 'ClientAuth'], bytes, fingerprint: identity.fingerprint });
     return expectServerKem(agreed, trusted, kemSecretKey);
   });
@@ -146,38 +130,9 @@ function expectServerAuth(agreed: Agreed, trusted: PeerTrusted, kemSecretKey: Se
   const also = agreed.batches ? batchLengths(signatureLength) : [];
   return expectFrame({ ...exactly('ServerAuth', 1 + signatureLength), also }, (auth, out) => {
     announce(out, 12, { received: ['ServerKem', 'ServerAuth'], bytes: sizeOf(kem, auth) });
-    return awaitSecret(agreed, trusted, kemSecretKey, kem, auth);
-  });
-}
-
-/**
- * What the server has signed. Only where batches are agreed does a frame come as far as this that has a batch's length.
- *
- * @throws PQ_ERR_DECODE if ServerAuth has not the form of its kind, or there is no such kind
- */
-function signedIn({ body }: Frame, { transcript, primitives }: Agreed): Signed {
-  const { signatureLength } = primitives.sig.algorithm;
-  const message = transcript.signedBy('server');
-  if (body[0] === AUTH_SINGLE && body.length === 1 + signatureLength) return { message, signature: body.subarray(1) };
-  if (body[0] === AUTH_BATCH) return signedInBatch(body, message, signatureLength);
-  throw pqError('PQ_ERR_DECODE', `the peer sent a ServerAuth of ${body.length} bytes that begins with ${body[0]}`);
-}
-
-/** Steps 13 and 14, in one job: the secret of a server whose signature is wrong is never computed. */
-function awaitSecret(agreed: Agreed, trusted: PeerTrusted, kemSecretKey: Secret, kem: Frame, auth: Frame): State {
-  const { transcript, primitives } = agreed;
-  const { message, signature } = signedIn(auth, agreed);
-  const verification = primitives.sig.verify(message, signature, trusted.peer.publicKey);
-  const accept = primitives.kem.decapsulate(kemSecretKey, kem.body).provided(verification);
-  return awaitOperation('for-us', accept, (sharedSecret, out) => {
-    const proof = SignatureValid.by(sharedSecret !== undefined, trusted);
-    announce(out, 13, { fingerprint: trusted.peer.fingerprint });
-    kemSecretKey.dispose(); // it is used once, not even again after a failure
-    const schedule = new KeySchedule(sharedSecret as Secret, transcript.hash());
-    out.keep(schedule);
-    announce(out, 14);
-    transcript.add(auth.header, auth.body);
-    return expectServerFinished(agreed, trusted, proof, schedule);
+    return exchangeOf(agreed).accept(agreed, trusted, kemSecretKey, kem, auth, (signature, agreement) =>
+      expectServerFinished(agreed, trusted, signature, agreement),
+    );
   });
 }
 
@@ -186,18 +141,15 @@ function expectServerFinished(
   agreed: Agreed,
   trusted: PeerTrusted,
   signature: SignatureValid,
-  schedule: KeySchedule,
+  agreement: Agreement,
 ): State {
-  const { transcript } = agreed;
-  return expectFrame(exactly('ServerFinished', FINISHED_LENGTH), ({ header, body }, out) => {
-    const finished = FinishedValid.by(macEqual(body, schedule.serverMac(transcript.hash())), signature);
+  return expectFrame(exactly('ServerFinished', FINISHED_LENGTH), ({ body }, out) => {
+    const finished = FinishedValid.by(macEqual(body, agreement.serverMac), signature);
     announce(out, 15);
-    transcript.add(header, body);
-    const confirmation = frame('ClientFinished', schedule.clientMac(transcript.hash()));
-    transcript.add(confirmation);
+    const confirmation = frame('ClientFinished', agreement.clientMac);
     out.send(confirmation);
     out.tell('none'); // from here on what we have to say goes into a record
     announce(out, 16, { sent: ['ClientFinished'], bytes: confirmation.length });
-    return opened('client', { trusted, signature, finished }, agreed, schedule, out);
+    return opened('client', { trusted, signature, finished }, agreed, agreement, out);
   });
 }

@@ -13,7 +13,7 @@ import { acceptFrames, exactly, FRAME_TYPES, type FrameName, type Permitted } fr
 import { type Frame, HEADER_LENGTH } from '../../wire/frame-decoder.js';
 import { type ExpectState, expectMessage, type OpenState, type Output, type State } from '../machine.js';
 import type { FinishedValid, PeerTrusted, SignatureValid } from '../proof.js';
-import type { KeySchedule } from './key-schedule.js';
+import type { Agreement } from './agreement.js';
 import { HARDENED_STEPS, type HardenedStep } from './steps.js';
 import type { Transcript } from './transcript.js';
 
@@ -117,12 +117,11 @@ export function sizeOf(...frames: Frame[]): number {
 export function opened(
   role: 'client' | 'server',
   proofs: { readonly trusted: PeerTrusted; readonly signature: SignatureValid; readonly finished: FinishedValid },
-  { config, primitives, transcript, clientRandom }: Agreed,
-  schedule: KeySchedule,
+  { config, primitives, clientRandom }: Agreed,
+  agreement: Agreement,
   out: Output,
 ): OpenState {
-  const secrets = schedule.open(transcript.hash());
-  const channel = new HardenedChannel(role, secrets, primitives.kem, config.records, out.now());
+  const channel = new HardenedChannel(role, agreement.open(), primitives.kem, config.records, out.now());
   announce(out, 18);
   return { kind: 'open', peer: proofs.finished.peer, channel, clientRandom, proofs };
 }

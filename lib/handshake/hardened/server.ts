@@ -2,7 +2,6 @@
 import { macEqual } from '../../crypto/hkdf.js';
 import { SIG_ALGORITHMS, SUITES } from '../../crypto/suites.js';
 import { pqError } from '../../errors.js';
-import { Identity } from '../../keys/identity.js';
 import type { PeerKey } from '../../trust/policy.js';
 import { exactly, frame } from '../../wire/frame.js';
 import { type Frame, HEADER_LENGTH } from '../../wire/frame-decoder.js';
@@ -16,13 +15,13 @@ import {
   RANDOM_LENGTH,
   SERVER_RANDOM_AT,
 } from '../../wire/hello.js';
-import { awaitOperation, awaitVerdict, type Output, type State } from '../machine.js';
-import { FinishedValid, PeerTrusted, SignatureValid } from '../proof.js';
+import { awaitVerdict, type Output, type State } from '../machine.js';
+import { FinishedValid, PeerTrusted, type SignatureValid } from '../proof.js';
+import type { Agreement } from './agreement.js';
 import { holdsBatches } from './batch.js';
-import { KeySchedule } from './key-schedule.js';
+import { exchangeOf } from './exchange.js';
 import {
   type Agreed,
-  AUTH_SINGLE,
   announce,
   expectFrame,
   FINISHED_LENGTH,
@@ -128,50 +127,17 @@ function expectClientAuth(agreed: Agreed, trusted: PeerTrusted, kem: Frame, flig
     if (!primitives.kem.isPublicKey(kem.body)) {
       throw pqError('PQ_ERR_DECODE', 'the peer sent a kem_pk that is no public key: a coefficient is 3329 or more');
     }
-    return awaitEncapsulation(agreed, trusted, kem, auth);
+    return awaitAnswer(agreed, trusted, kem, auth);
   });
 }
 
-/** Steps 9 and 10, in one job: there is no encapsulation without a right signature, which is fresh by our nonce. */
-function awaitEncapsulation(agreed: Agreed, trusted: PeerTrusted, kem: Frame, auth: Frame): State {
-  const { primitives, transcript } = agreed;
-  const { publicKey, fingerprint } = trusted.peer;
-  const verification = primitives.sig.verify(transcript.signedBy('client'), auth.body, publicKey);
-  const answer = primitives.kem.encapsulate(kem.body).provided(verification);
-  return awaitOperation('verify', answer, (encapsulation, out) => {
-    const signature = SignatureValid.by(encapsulation !== undefined, trusted);
-    out.proven();
-    const { ciphertext, sharedSecret } = encapsulation as NonNullable<typeof encapsulation>;
-    announce(out, 9, { fingerprint });
-    announce(out, 10);
-    const serverKem = frame('ServerKem', ciphertext);
-    transcript.add(auth.header, auth.body, serverKem);
-    const schedule = new KeySchedule(sharedSecret, transcript.hash());
-    out.keep(schedule);
-    return awaitSignature(agreed, trusted, signature, schedule, serverKem);
-  });
-}
-
-/** Steps 11 and 12. */
-function awaitSignature(
-  agreed: Agreed,
-  trusted: PeerTrusted,
-  signature: SignatureValid,
-  schedule: KeySchedule,
-  serverKem: Uint8Array,
-): State {
-  const { primitives, identity, transcript } = agreed;
-  const signing = primitives.sig.sign(transcript.signedBy('server'), Identity.secretKeyOf(identity));
-  return awaitOperation('sign', signing, (signed, out) => {
-    announce(out, 11, { fingerprint: identity.fingerprint });
-    const auth = frame('ServerAuth', Uint8Array.of(AUTH_SINGLE), signed);
-    transcript.add(auth);
-    const finished = frame('ServerFinished', schedule.serverMac(transcript.hash()));
-    transcript.add(finished);
-    out.send(serverKem, auth, finished);
-    const bytes = serverKem.length + auth.length + finished.length;
+/** Steps 9 to 12. */
+function awaitAnswer(agreed: Agreed, trusted: PeerTrusted, kem: Frame, auth: Frame): State {
+  return exchangeOf(agreed).answer(agreed, trusted, kem, auth, (frames, signature, agreement, out) => {
+    out.send(...frames);
+    const bytes = frames.reduce((sum, { length }) => sum + length, 0);
     announce(out, 12, { sent: ['ServerKem', 'ServerAuth', 'ServerFinished'], bytes });
-    return expectClientFinished(agreed, trusted, signature, schedule);
+    return expectClientFinished(agreed, trusted, signature, agreement);
   });
 }
 
@@ -180,14 +146,12 @@ function expectClientFinished(
   agreed: Agreed,
   trusted: PeerTrusted,
   signature: SignatureValid,
-  schedule: KeySchedule,
+  agreement: Agreement,
 ): State {
-  const { transcript } = agreed;
   return expectFrame(exactly('ClientFinished', FINISHED_LENGTH), ({ header, body }, out) => {
     announce(out, 16, { received: ['ClientFinished'], bytes: sizeOf({ header, body }) });
-    const finished = FinishedValid.by(macEqual(body, schedule.clientMac(transcript.hash())), signature);
-    transcript.add(header, body);
+    const finished = FinishedValid.by(macEqual(body, agreement.clientMac), signature);
     announce(out, 17);
-    return opened('server', { trusted, signature, finished }, agreed, schedule, out);
+    return opened('server', { trusted, signature, finished }, agreed, agreement, out);
   });
 }

@@ -12,20 +12,31 @@ const SIGNED_PADDING = new Uint8Array(64).fill(0x20);
 const SIGNATURE_LABELS = { client: 'pqsock1 client auth', server: 'pqsock1 server auth' } as const;
 
 export class Transcript {
-  readonly #hash: RunningSha512;
+  readonly #parts: Uint8Array[];
+  /** Native code hashes by itself: this is made once it is asked for, and behind by those parts. */
+  #hash: RunningSha512 | undefined;
+  #hashed = 0;
 
   /** @param prologue what the application calls its protocol; 0 to 255 bytes, not sent */
   constructor(prologue: Uint8Array) {
-    this.#hash = new RunningSha512().add(START, Uint8Array.of(prologue.length), prologue);
+    this.#parts = [START, Uint8Array.of(prologue.length), prologue];
   }
 
-  /** Adds a frame, in parts: header and body. */
+  /** Adds a frame, in parts: header and body. They must not be changed afterwards. */
   add(...frame: Uint8Array[]): void {
-    this.#hash.add(...frame);
+    this.#parts.push(...frame);
+  }
+
+  /** All of it so far, in one piece. */
+  bytes(): Uint8Array {
+    return concat(...this.#parts);
   }
 
   /** The hash of all frames so far, 64 bytes. */
   hash(): Buffer {
+    this.#hash ??= new RunningSha512();
+    this.#hash.add(...this.#parts.slice(this.#hashed));
+    this.#hashed = this.#parts.length;
     return this.#hash.digest();
   }
 
