@@ -47,13 +47,15 @@ describe.each(['with the features of the CPU', 'with the reference code'])('the 
       expect(windowsOn(stackAfter('perform', call), call.secrets())).toBe(0);
     });
 
-    const composed = call.operation.startsWith('handshake');
-    (composed ? it : it.skip)('is all zero where its own hashing went; what it is made of has cleared the rest', () => {
-      const stack = stackAfter('perform', call);
-      expect(stack.subarray(stack.length - HASHING, -MARGIN).every((byte) => byte === 0)).toBe(true);
-    });
+    if (call.operation.startsWith('handshake')) {
+      it('is all zero where its own hashing went; what it is made of has cleared the rest', () => {
+        const stack = stackAfter('perform', call);
+        expect(stack.subarray(stack.length - HASHING, -MARGIN).every((byte) => byte === 0)).toBe(true);
+      });
+      return;
+    }
 
-    (composed ? it.skip : it)('is all zero, to half as deep again as the operation went', () => {
+    it('is all zero, to half as deep again as the operation went', () => {
       const used = depthOf(stackAfter('run', call));
       const stack = stackAfter('perform', call);
       const cleared = depthOf(stack);
