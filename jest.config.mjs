@@ -14,6 +14,11 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/', '<rootDir>/deps/liboqs'],
 };
 
+/** The tests of the algorithms that have signatures in them. */
+const SIGNATURES = ['acvp', 'kat', 'primitives', 'verification-defects', 'wycheproof-ml-dsa'].map(
+  (name) => `<rootDir>/test/oqs/${name}.test.ts`,
+);
+
 /** @type {import('jest').Config} */
 export default {
   testTimeout: 30_000,
@@ -25,6 +30,19 @@ export default {
       displayName: 'reference',
       testMatch: ['<rootDir>/test/oqs/**/*.test.ts'],
       setupFiles: ['<rootDir>/test/support/use-reference-code.ts'],
+    },
+    // Once more with both codes, and all signature keys prepared.
+    {
+      ...shared,
+      displayName: 'prepared',
+      testMatch: SIGNATURES,
+      setupFiles: ['<rootDir>/test/support/use-prepared-keys.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'prepared-reference',
+      testMatch: SIGNATURES,
+      setupFiles: ['<rootDir>/test/support/use-reference-code.ts', '<rootDir>/test/support/use-prepared-keys.ts'],
     },
   ],
 };

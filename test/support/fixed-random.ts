@@ -4,6 +4,7 @@
  */
 import { type KemName, kemAlgorithm, type SigName, sigAlgorithm } from '../../lib/crypto/suites.js';
 import { STATUS } from '../../lib/native/status.js';
+import { prepareIfWanted } from './prepared-keys.js';
 import { TEST_ADDON_FOLDER, testAddon } from './test-addon.js';
 
 export interface FixedKeyPair {
@@ -49,6 +50,7 @@ export function signFrom(
 ): Buffer {
   const { number, signatureLength } = sigAlgorithm(name);
   const signature = Buffer.alloc(signatureLength);
+  prepareIfWanted(testAddon, name, secretKey);
   runWith(random, () => testAddon.sigSign(number, signature, secretKey, message, context));
   return signature;
 }

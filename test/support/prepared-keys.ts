@@ -1,0 +1,20 @@
+/** Whether the Jest project is one whose signature keys are all prepared, and what it takes for that. */
+import { type SigName, sigAlgorithm } from '../../lib/crypto/suites.js';
+import type { Addon, PreparedMatrix } from '../../lib/native/addon.js';
+
+/** Set for its test files by use-prepared-keys.ts. */
+export const PREPARED_KEYS = 'PQSOCK_TEST_PREPARED_KEYS';
+
+/** Enough for all that are in use at a time. */
+const MOST = 64;
+const held: { addon: Addon; matrix: PreparedMatrix }[] = [];
+
+/** Prepares a key with this addon, if the project wants it and it is one. It is let go of when many others came. */
+export function prepareIfWanted(addon: Addon, name: SigName, key: unknown): void {
+  if (process.env[PREPARED_KEYS] !== '1' || !(key instanceof Uint8Array)) return;
+  const matrix = addon.prepareKey(sigAlgorithm(name).number, key);
+  if (typeof matrix === 'number') return;
+  held.push({ addon, matrix });
+  const oldest = held.length > MOST ? held.shift() : undefined;
+  oldest?.addon.releaseKey(oldest.matrix);
+}
