@@ -36,13 +36,14 @@ export default {
       ...shared,
       displayName: 'prepared',
       testMatch: SIGNATURES,
-      setupFiles: ['<rootDir>/test/support/use-prepared-keys.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/support/use-prepared-keys.ts'],
     },
     {
       ...shared,
       displayName: 'prepared-reference',
       testMatch: SIGNATURES,
-      setupFiles: ['<rootDir>/test/support/use-reference-code.ts', '<rootDir>/test/support/use-prepared-keys.ts'],
+      setupFiles: ['<rootDir>/test/support/use-reference-code.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/support/use-prepared-keys.ts'],
     },
   ],
 };

@@ -15,6 +15,10 @@ export function prepareIfWanted(addon: Addon, name: SigName, key: unknown): void
   const matrix = addon.prepareKey(sigAlgorithm(name).number, key);
   if (typeof matrix === 'number') return;
   held.push({ addon, matrix });
-  const oldest = held.length > MOST ? held.shift() : undefined;
-  oldest?.addon.releaseKey(oldest.matrix);
+  if (held.length > MOST) release(1);
+}
+
+/** Lets go of the oldest, or of all. */
+export function release(count = held.length): void {
+  for (const { addon, matrix } of held.splice(0, count)) addon.releaseKey(matrix);
 }

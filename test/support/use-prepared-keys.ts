@@ -2,7 +2,7 @@
 import { Secret } from '../../lib/crypto/secret.js';
 import { Sig } from '../../lib/crypto/sig.js';
 import { addon } from '../../lib/native/load.js';
-import { PREPARED_KEYS, prepareIfWanted } from './prepared-keys.js';
+import { PREPARED_KEYS, prepareIfWanted, release } from './prepared-keys.js';
 import { TEST_ADDON_FOLDER, testAddon } from './test-addon.js';
 
 process.env[PREPARED_KEYS] = '1';
@@ -21,6 +21,9 @@ for (const [name, keyAt] of Object.entries(KEY_AT)) {
   };
   Object.defineProperty(Sig.prototype, name, { value, writable: true, configurable: true });
 }
+
+// Files of other projects run in the same process, and must not find these.
+afterAll(() => release());
 
 const counts = new Float64Array(1);
 const pinned = (): number => {
