@@ -3,7 +3,7 @@
 
 import { spread } from '../statistics.mjs';
 import { formatTable } from '../table.mjs';
-import { IN_FLIGHT } from './contenders/addon.mjs';
+import { IN_FLIGHT, PREPARED } from './contenders/addon.mjs';
 import { againstLiboqs, againstNoble } from './targets.mjs';
 
 /**
@@ -35,6 +35,7 @@ export function formatReport(rows, { rounds, rivals, otherNode, gaps }) {
     ...gaps.map((gap) => `missing: ${gap}`),
     '',
     inlineTable(measured),
+    preparedTable(measured),
     rivalsTable(measured, rivals),
     asyncTable(measured),
     asyncAdvice(measured),
@@ -77,6 +78,20 @@ function rivalsTable(rows, rivals) {
           return [nameOf(row), ...cells, (result.median / addon.median).toFixed(1), ...verdict];
         }),
     ),
+  );
+}
+
+/** @param {Measured[]} rows */
+function preparedTable(rows) {
+  return formatTable(
+    'The addon inline, with a key that is prepared (sig.prepare) and without',
+    ['', 'without µs', '±', 'prepared µs', '±', 'ratio'],
+    rows.flatMap((row) => {
+      const [sync, prepared] = [row.at('sync'), row.results[PREPARED]];
+      if (prepared === undefined) return [];
+      const both = [micro(sync.median), percent(sync), micro(prepared.median), percent(prepared)];
+      return [[nameOf(row), ...both, (prepared.median / sync.median).toFixed(3)]];
+    }),
   );
 }
 

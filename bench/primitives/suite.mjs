@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatBreakdown, measureBreakdown } from './breakdown.mjs';
+import { PREPARED } from './contenders/addon.mjs';
 import { gatherRivals } from './contenders/gathering.mjs';
 import { startLiboqs } from './contenders/liboqs.mjs';
 import { about } from './contenders/rivals.mjs';
@@ -88,7 +89,8 @@ async function runBreakdown({ options: { filter }, seconds, report }, liboqs) {
 }
 
 /**
- * The addon inline over each of the others; where they are on another Node, so is the addon.
+ * The addon inline over each of the others; where they are on another Node, so is the addon. With a prepared key, over
+ * the addon without.
  *
  * @param {Row} row
  * @param {import('./report.mjs').Known[]} rivals
@@ -98,6 +100,8 @@ function ratiosOf({ algorithm, operation, results }, rivals) {
   return Object.entries(results)
     .filter(([contender]) => contender !== 'sync' && contender !== SYNC_THERE)
     .map(([contender, { median }]) => {
+      if (contender === PREPARED)
+        return [`${algorithm}/${operation}/${contender}`, median / (results['sync']?.median ?? Number.NaN)];
       const { over } = rivals.find(({ name }) => name === contender) ?? { over: 'sync' };
       return [`${algorithm}/${operation}/${contender}`, (results[over]?.median ?? Number.NaN) / median];
     });
