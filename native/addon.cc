@@ -76,13 +76,16 @@ void Release(napi_env env, Matrix* pinned) {
   pinned->reset();
 }
 
-// At the end of the environment at the latest.
-void Forget(Napi::Env env, Matrix* pinned) {
-  Release(env, pinned);
-  delete pinned;
+// When the object is collected, and at the end of the environment at the latest.
+void Forget(napi_env env, void* pinned, void*) {
+  Release(env, static_cast<Matrix*>(pinned));
+  delete static_cast<Matrix*>(pinned);
 }
 
-// (algorithm, key: a public or a secret one) → the matrix as an opaque value, or a status
+// Tells the objects that hold a matrix from what other addons make.
+constexpr napi_type_tag kMatrixTag = {0x7f6e3c0d51b94a82, 0xa1d0e8c39f274b65};
+
+// (algorithm, key: a public or a secret one) → an object that holds its matrix, or a status
 Napi::Value PrepareKey(const Napi::CallbackInfo& info) {
   Status status;
   Bytes key;
@@ -103,13 +106,20 @@ Napi::Value PrepareKey(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), status.Pack());
   }
   TellCollector(info.Env(), matrix, 1);
-  return Napi::External<Matrix>::New(info.Env(), new Matrix(std::move(matrix)), Forget);
+  Napi::Object holder = Napi::Object::New(info.Env());
+  napi_type_tag_object(info.Env(), holder, &kMatrixTag);
+  napi_wrap(info.Env(), holder, new Matrix(std::move(matrix)), Forget, nullptr, nullptr);
+  return holder;
 }
 
 // (matrix): more than once does nothing more
 void ReleaseKey(const Napi::CallbackInfo& info) {
+  bool is_matrix = false;
   void* pinned = nullptr;
-  if (napi_get_value_external(info.Env(), info[0], &pinned) != napi_ok) return;
+  if (!info[0].IsObject() || napi_check_object_type_tag(info.Env(), info[0], &kMatrixTag, &is_matrix) != napi_ok ||
+      !is_matrix || napi_unwrap(info.Env(), info[0], &pinned) != napi_ok) {
+    return;
+  }
   Release(info.Env(), static_cast<Matrix*>(pinned));
 }
 

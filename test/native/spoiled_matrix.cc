@@ -20,7 +20,7 @@ Napi::Value VerifyOffering(const Napi::CallbackInfo& info) {
   void* matrix = nullptr;
   Bytes key, message, signature;
   const Algorithm* algorithm = ReadAlgorithm(info.Env(), info[1]);
-  if (algorithm == nullptr || napi_get_value_external(info.Env(), info[0], &matrix) != napi_ok ||
+  if (algorithm == nullptr || napi_unwrap(info.Env(), info[0], &matrix) != napi_ok ||
       ReadBytes(info.Env(), info[2], &key) != Code::kOk || ReadBytes(info.Env(), info[3], &message) != Code::kOk ||
       ReadBytes(info.Env(), info[4], &signature) != Code::kOk) {
     return info.Env().Undefined();
