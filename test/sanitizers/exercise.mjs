@@ -9,7 +9,7 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { OPERATION_NUMBERS } from '../../dist/native/addon.js';
 import { addon } from '../../dist/native/load.js';
 import { Kem, Sig } from '../../dist/oqs.js';
-import { calls, expectBothForms, submitted, withArgument } from './calls.mjs';
+import { calls, expectBothForms, inline, submitted, withArgument } from './calls.mjs';
 import { goneOrShared, otherLengths, otherTypes, resizable, shrunk } from './wrong-values.mjs';
 
 /** @typedef {import('./calls.mjs').Call} Call */
@@ -37,6 +37,7 @@ const GROUPS = {
   'memory given away while the request is under way': () => forEachCall(givenAwayUnderWay),
   'counts for arrays of other types': countIntoOthers,
   'bounds of the pool': boundsOfPool,
+  'keys prepared and let go of, and peers kept and dropped, under way': () => repeat(ROUNDS / 5, preparedKeys),
   'workers terminated amid their operations': () => repeat(5, terminateWorkers),
 };
 
@@ -170,6 +171,36 @@ async function boundsOfPool() {
   if (!statuses.includes(0)) throw new Error('nothing was done');
   addon.configurePool(4, 16_384);
   await Promise.all(calls().map(submitted));
+}
+
+/** The same keys at once as those of peers, who come and go, and prepared, amid operations on all threads. */
+async function preparedKeys() {
+  const made = calls().filter(({ operation }) => operation.startsWith('sigVerify') || operation === 'sigSign');
+  const underWay = [];
+  for (let i = 0; i < 8; i += 1) {
+    addon.configurePeers(i % 3, 4);
+    for (const call of made) {
+      const key = /** @type {Uint8Array} */ (call.args[call.outputs]);
+      const prepared = addon.prepareKey(call.algorithm, key);
+      if (typeof prepared === 'number') throw new Error(`prepareKey gave ${prepared}`);
+      underWay.push(submitted(call), submitted(call));
+      if (i % 2 === 0) inline(call);
+      addon.releaseKey(prepared);
+      if (i % 4 === 0) addon.releaseKey(prepared);
+      for (const wrong of [...otherTypes(2592), ...goneOrShared(2592), ...otherLengths(2592)]) {
+        const status = addon.prepareKey(call.algorithm, /** @type {any} */ (wrong));
+        if (typeof status !== 'number') throw new Error('prepareKey took what is no key');
+      }
+    }
+  }
+  const statuses = new Set(await Promise.all(underWay));
+  if ([...statuses].some((status) => status !== 0)) throw new Error(`statuses ${[...statuses]}`);
+  for (const wrong of otherTypes(4)) {
+    addon.releaseKey(/** @type {any} */ (wrong));
+    addon.configurePeers(/** @type {any} */ (wrong), 1);
+    addon.matrixCounts(/** @type {any} */ (wrong));
+  }
+  addon.configurePeers(0, 0);
 }
 
 async function terminateWorkers() {
