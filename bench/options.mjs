@@ -28,10 +28,17 @@ Measures against rivals, in one run and by turns. The suites:
   --seconds N    how long each suite may take (default: ten minutes for all)
   --json FILE    write all figures to FILE as well, every ratio under a name
                  that stays the same
+  --report FILE  write the report to FILE: plots on a page that needs nothing
+                 else (default: bench/report.html, after a run of all suites)
+  --from FILE    measure nothing: write the report of what --json wrote to FILE
   --node PATH    the Node of all suites but the primitives, all rivals alike;
                  26: that of npm, installed at the first time (Linux, x64)
   --offline      install nothing: of the rivals, those that are there
   --cpu-prof DIR a CPU profile of each process of a server or its clients
+  --record       run the quick form three times, and write the median of each
+                 ratio to bench/recorded.json
+  --check        run the quick form up to three times, and fail if a ratio is
+                 worse than half of the recorded one in each
   --help         this text
 
 of the primitives; without --suite they alone are measured then:
@@ -42,7 +49,7 @@ of the primitives; without --suite they alone are measured then:
 examples:
   npm run bench
   npm run bench -- --quick --json figures.json
-  npm run bench -- --suite handshake --suite bulk
+  npm run bench -- --suite handshake --suite bulk --report plots.html
   npm run bench -- --suite handshake --node 26
   npm run bench -- --suite handshake --cpu-prof profiles
   npm run bench -- --filter 'ml-dsa-87 sign' --seconds 20
@@ -54,6 +61,10 @@ examples:
  * @property {string[]} suites
  * @property {boolean} quick
  * @property {string | undefined} json
+ * @property {string | undefined} report
+ * @property {string | undefined} from
+ * @property {boolean} record
+ * @property {boolean} check
  * @property {string | undefined} node
  * @property {boolean} offline
  * @property {string | undefined} cpuProf
@@ -75,6 +86,10 @@ export function parseOptions(args) {
       suite: { type: 'string', multiple: true },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
+      report: { type: 'string' },
+      from: { type: 'string' },
+      record: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
       node: { type: 'string' },
       offline: { type: 'boolean', default: false },
       'cpu-prof': { type: 'string' },
@@ -84,7 +99,8 @@ export function parseOptions(args) {
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick, json, node, offline, breakdown, help, filter, 'cpu-prof': cpuProf } = values;
+  const { json, report, from, record, check, node, offline, breakdown, help, filter, 'cpu-prof': cpuProf } = values;
+  const quick = values.quick || record || check;
   const ofPrimitives = breakdown || filter !== undefined;
   const suites = values.suite ?? (ofPrimitives ? ['primitives'] : NAMES);
   for (const suite of suites) {
@@ -96,5 +112,20 @@ export function parseOptions(args) {
   const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
   if (seconds !== undefined && !(seconds > 0 && seconds <= 3600))
     throw new Error(`--seconds ${values.seconds}: a number from 1 to 3600`);
-  return { suites, quick, json, node, offline, cpuProf, seconds, filter: filter ?? '', breakdown, help };
+  return {
+    suites,
+    quick,
+    json,
+    report,
+    from,
+    record,
+    check,
+    node,
+    offline,
+    cpuProf,
+    seconds,
+    filter: filter ?? '',
+    breakdown,
+    help,
+  };
 }

@@ -1,40 +1,21 @@
 // @ts-check
 /** `npm run bench`: measures, suite by suite, and prints tables; see README.md. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
-import { BUDGETS } from './budgets.mjs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describeEnvironment, formatEnvironment } from './environment.mjs';
+import { measureSuites } from './measuring.mjs';
 import { NAMES, parseOptions, USAGE } from './options.mjs';
-import { progressTo } from './progress.mjs';
+import { checkRatios } from './recorded/check.mjs';
+import { recordRatios } from './recorded/record.mjs';
+import { makePage } from './report/page.mjs';
 
-/**
- * @typedef {import('./options.mjs').Options} Options
- * @typedef {object} Task what a suite is asked for
- * @property {Options} options
- * @property {number} seconds that it may take
- * @property {import('./progress.mjs').Report} report
- * @typedef {Record<string, number>} Ratios by names that stay the same from version to version
- * @typedef {{ text: string, ratios: Ratios, figures: object }} Findings
- */
+/** @typedef {import('./options.mjs').Options} Options */
+/** @typedef {import('./report/page.mjs').Figures} Figures */
 
-/**
- * What measures each. They import dist/, which is built first.
- *
- * @type {Record<string, () => Promise<(task: Task) => Promise<Findings>>>}
- */
-const SUITES = {
-  primitives: async () => (await import('./primitives/suite.mjs')).measurePrimitives,
-  handshake: async () => (await import('./handshake/suite.mjs')).measureHandshakes,
-  bulk: async () => (await import('./bulk/suite.mjs')).measureBulk,
-  messages: async () => (await import('./messages/suite.mjs')).measureMessages,
-  memory: async () => (await import('./memory/suite.mjs')).measureMemory,
-  'event-loop': async () => (await import('./event-loop/suite.mjs')).measureEventLoop,
-  'start-up': async () => (await import('./start-up/suite.mjs')).measureStartUp,
-};
-
-/** More than a suite's seconds, by so many times, and milliseconds. */
-const TOO_LONG = { times: 3, more: 60_000 };
+const RECORDED = fileURLToPath(new URL('recorded.json', import.meta.url));
+const REPORT = fileURLToPath(new URL('report.html', import.meta.url));
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   process.once(signal, () => process.exit(128 + constants.signals[signal])); // the children end with us
@@ -45,36 +26,48 @@ else await main(options).catch((error) => fail(error.message, error.hint ?? 'see
 
 /** @param {Options} options */
 async function main(options) {
-  const environment = describeEnvironment();
-  process.stdout.write(`${formatEnvironment(environment)}\n`);
-  /** @type {Ratios} */
-  const ratios = {};
-  /** @type {Record<string, object>} */
-  const suites = {};
-  for (const name of NAMES.filter((name) => options.suites.includes(name))) {
-    const measure = await /** @type {() => ReturnType<(typeof SUITES)[string]>} */ (SUITES[name])();
-    const seconds =
-      options.seconds ?? /** @type {typeof BUDGETS[string]} */ (BUDGETS[name])[options.quick ? 'quick' : 'full'];
-    const report = progressTo(process.stderr, name);
-    const found = await Promise.race([measure({ options, seconds, report }), expire(name, seconds)]);
-    process.stdout.write(`${name}: ${found.text}\n`);
-    for (const [ratio, value] of Object.entries(found.ratios)) {
-      if (Number.isFinite(value)) ratios[`${name}/${ratio}`] = Number(value.toPrecision(4)); // not over nothing at all
-    }
-    suites[name] = found.figures;
+  if (options.from !== undefined) {
+    writeReport(options.report ?? REPORT, JSON.parse(readFileSync(options.from, 'utf8')));
+    return;
   }
-  if (options.json === undefined) return;
-  writeFileSync(options.json, `${JSON.stringify({ environment, ratios, suites }, null, 2)}\n`);
+  const environment = describeEnvironment();
+  say(formatEnvironment(environment));
+  const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
+  const measureRatios = async () => (await measureSuites(options, () => {})).ratios;
+  if (options.record) {
+    const ratios = await recordRatios(measureRatios);
+    writeJson(RECORDED, { environment, command, ratios });
+  } else if (options.check) {
+    const { ratios } = JSON.parse(readFileSync(RECORDED, 'utf8'));
+    if (!(await checkRatios(ratios, measureRatios, say))) process.exitCode = 1;
+  } else {
+    const figures = { environment, command, ...(await measureSuites(options, say)) };
+    if (options.json !== undefined) writeJson(options.json, figures);
+    const isWhole = options.suites.length === NAMES.length;
+    if (options.report !== undefined || isWhole) writeReport(options.report ?? REPORT, figures);
+  }
 }
 
 /**
- * @param {string} name of a suite
- * @param {number} seconds that it may take
- * @returns {Promise<never>}
+ * @param {string} file
+ * @param {Figures} figures
  */
-async function expire(name, seconds) {
-  await setTimeout(seconds * TOO_LONG.times * 1000 + TOO_LONG.more, undefined, { ref: false });
-  throw new Error(`${name} has not come to an end: one of its processes hangs, or the machine is too slow`);
+function writeReport(file, figures) {
+  writeFileSync(file, makePage(figures));
+  say(`report: ${relative(process.cwd(), file)}`);
+}
+
+/**
+ * @param {string} file
+ * @param {object} content
+ */
+function writeJson(file, content) {
+  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
+}
+
+/** @param {string} line */
+function say(line) {
+  process.stdout.write(`${line}\n`);
 }
 
 function readOptions() {

@@ -38,8 +38,8 @@ const COURSES = /** @type {const} */ (['client', 'server']).flatMap((receiver) =
 );
 
 /**
- * @param {import('../run.mjs').Task} task
- * @returns {Promise<import('../run.mjs').Findings>}
+ * @param {import('../measuring.mjs').Task} task
+ * @returns {Promise<import('../measuring.mjs').Findings>}
  */
 export async function measureBulk({ options: { quick, node, cpuProf }, seconds, report }) {
   const start = performance.now();

@@ -22,14 +22,14 @@ export const PQSOCK_2 = {
 export const PURE_JS_1 = {
   ...PQSOCK_1,
   name: 'pure-js-1',
-  title: 'the same, suite 1, with noble 0.1.0',
+  title: 'suite 1 with noble 0.1.0',
   settings: { ...PQSOCK_1.settings, pureJs: true },
 };
 
 export const PURE_JS_2 = {
   ...PQSOCK_2,
   name: 'pure-js-2',
-  title: 'the same, suite 2, with noble 0.7.1',
+  title: 'suite 2 with noble 0.7.1',
   settings: { ...PQSOCK_2.settings, pureJs: true },
 };
 

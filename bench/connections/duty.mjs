@@ -26,8 +26,8 @@ import { decodeOrder, encodeOrder, ORDER_LENGTH } from './orders.mjs';
 
 /** @typedef {'handshake' | 'bulk' | 'messages' | 'memory' | 'event-loop'} Work only in `handshake`, a server ends connections unasked */
 /** @typedef {'client' | 'server'} Receiver of a flow of data */
-/** @typedef {{ handshakes: number, seconds: number, p50: number, p99: number }} Handshakes latencies in ms */
-/** @typedef {{ messages: number, seconds: number, p50: number, p99: number }} Exchange the same of requests */
+/** @typedef {{ handshakes: number, seconds: number } & Record<'p10' | 'p50' | 'p90' | 'p99', number>} Handshakes latencies in ms */
+/** @typedef {{ messages: number, seconds: number } & Record<'p10' | 'p50' | 'p90' | 'p99', number>} Exchange the same of requests */
 
 // So many handshakes at once open connections that are to stay.
 const LANES = 32;
@@ -254,7 +254,9 @@ function summaryOf(latencies, start) {
   const sorted = latencies.toSorted((a, b) => a - b);
   return {
     seconds: (performance.now() - start) / 1000,
+    p10: quantile(sorted, 0.1),
     p50: quantile(sorted, 0.5),
+    p90: quantile(sorted, 0.9),
     p99: quantile(sorted, 0.99),
   };
 }

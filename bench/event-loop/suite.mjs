@@ -37,8 +37,8 @@ const ECHO = { connections: 4, size: 1024 };
 const PAUSE = 5;
 
 /**
- * @param {import('../run.mjs').Task} task
- * @returns {Promise<import('../run.mjs').Findings>}
+ * @param {import('../measuring.mjs').Task} task
+ * @returns {Promise<import('../measuring.mjs').Findings>}
  */
 export async function measureEventLoop({ options: { quick, node, cpuProf }, seconds, report }) {
   const until = performance.now() + seconds * 1000;

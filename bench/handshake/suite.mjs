@@ -31,7 +31,9 @@ import { formatHandshakes, ratiosOfHandshakes } from './report.mjs';
  * @property {number} cpu milliseconds of CPU time at the server a handshake
  * @property {number} clientCpu the same at the client
  * @property {number} rate handshakes a second
- * @property {number} p50 milliseconds from `connect` to the server's first byte
+ * @property {number} p10 milliseconds from `connect` to the server's first byte: percentiles
+ * @property {number} p50
+ * @property {number} p90
  * @property {number} p99
  * @property {number} handshakes
  */
@@ -46,8 +48,8 @@ const LEAST_ROUNDS = { full: 3, quick: 2 };
 const WARM_UP = 1 / 8;
 
 /**
- * @param {import('../run.mjs').Task} task
- * @returns {Promise<import('../run.mjs').Findings>}
+ * @param {import('../measuring.mjs').Task} task
+ * @returns {Promise<import('../measuring.mjs').Findings>}
  */
 export async function measureHandshakes({ options, seconds, report }) {
   const until = performance.now() + seconds * 1000;
@@ -132,7 +134,9 @@ async function runSlice({ server, client, contender }, seconds) {
     cpu: ((after[0].cpu - before[0].cpu) / served) * 1000,
     clientCpu: ((after[1].cpu - before[1].cpu) / served) * 1000,
     rate: served / made.seconds,
+    p10: made.p10,
     p50: made.p50,
+    p90: made.p90,
     p99: made.p99,
     handshakes: served,
   };

@@ -66,8 +66,8 @@ const PATIENT = {
 };
 
 /**
- * @param {import('../run.mjs').Task} task
- * @returns {Promise<import('../run.mjs').Findings>}
+ * @param {import('../measuring.mjs').Task} task
+ * @returns {Promise<import('../measuring.mjs').Findings>}
  */
 export async function measureMemory({ options: { quick, node, cpuProf }, seconds, report }) {
   const until = performance.now() + seconds * 1000;

@@ -39,8 +39,8 @@ const MIDDLE = 1024;
 const COURSES = [64, MIDDLE, 16_384].flatMap((size) => [1, 32].map((connections) => ({ size, connections })));
 
 /**
- * @param {import('../run.mjs').Task} task
- * @returns {Promise<import('../run.mjs').Findings>}
+ * @param {import('../measuring.mjs').Task} task
+ * @returns {Promise<import('../measuring.mjs').Findings>}
  */
 export async function measureMessages({ options: { quick, node, cpuProf }, seconds, report }) {
   const start = performance.now();

@@ -16,8 +16,8 @@ import { makeCases, SYNC_THERE } from './tasks.mjs';
 /**
  * @typedef {import('./contenders/liboqs.mjs').Liboqs} Liboqs
  * @typedef {import('./report.mjs').Row} Row
- * @typedef {import('../run.mjs').Task} Task
- * @typedef {import('../run.mjs').Findings} Findings
+ * @typedef {import('../measuring.mjs').Task} Task
+ * @typedef {import('../measuring.mjs').Findings} Findings
  */
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));

@@ -23,8 +23,8 @@ const CONTENDERS = [
 ];
 
 /**
- * @param {import('../run.mjs').Task} task
- * @returns {Promise<import('../run.mjs').Findings>}
+ * @param {import('../measuring.mjs').Task} task
+ * @returns {Promise<import('../measuring.mjs').Findings>}
  */
 export async function measureStartUp({ options: { node }, seconds, report }) {
   const until = performance.now() + seconds * 1000;
