@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Secret } from '../../dist/oqs.js';
 
-const { allocate, from } = Secret;
+const { allocate, divide, from } = Secret;
 const { dispose } = Secret.prototype;
 /** @type {Set<Secret>} */
 const alive = new Set();
@@ -22,6 +22,10 @@ function note(secret) {
 }
 
 Secret.allocate = (length) => note(allocate.call(Secret, length));
+Secret.divide = (whole, lengths) => {
+  alive.delete(whole); // what it has is in its parts
+  return divide.call(Secret, whole, lengths).map(note);
+};
 Secret.from = (bytes) => note(from.call(Secret, bytes));
 Secret.prototype.dispose = function () {
   if (alive.delete(this)) wiped.push(this.export());

@@ -17,6 +17,9 @@ const TIMEOUT = 240_000;
 const KEY_LOG = /^PQSOCK_\w+_TRAFFIC_SECRET_(\d+) [0-9a-f]{64} ([0-9a-f]{128})\n/gm;
 const KEM_SECRET_KEY = 3168;
 const X25519 = 32;
+/** A traffic secret, then its key and iv. */
+const TRAFFIC_SECRET = 64;
+const TRAFFIC_SECRET_AND_KEY = 108;
 
 interface Run {
   readonly status: number;
@@ -55,6 +58,9 @@ function secretParts(secret: Buffer): Buffer[] {
   if (secret.length === KEM_SECRET_KEY || secret.length === KEM_SECRET_KEY + X25519) {
     return [secret.subarray(0, 1536), secret.subarray(1536 + 1568 + 32)];
   }
+  if (secret.length === TRAFFIC_SECRET_AND_KEY) {
+    return [secret.subarray(0, TRAFFIC_SECRET), secret.subarray(TRAFFIC_SECRET)];
+  }
   const sig = Object.values(SIG_ALGORITHMS).find(({ secretKeyLength }) => secretKeyLength === secret.length);
   if (sig !== undefined) return [secret.subarray(32, 64), secret.subarray(64 + sig.trLength)];
   return [secret];
@@ -74,7 +80,7 @@ describe('connections of every suite and of the seed profile', () => {
       expect([...codes]).toEqual(expect.arrayContaining(OUTCOMES));
       expect(String(stderr)).toContain('client has ended: UntrustedError');
       const lengths = new Set(secrets.map(({ length }) => length));
-      expect([...lengths].sort((a, b) => a - b)).toEqual([32, 44, 64, 3168, 3200, 4864, 4896]);
+      expect([...lengths].sort((a, b) => a - b)).toEqual([32, 44, 64, 108, 408, 3168, 3200, 4864, 4896]);
       const search = new SecretSearch(secrets.flatMap(secretParts));
       expect(search.size).toBeGreaterThan(100_000);
       expect([search.find(stdout), search.find(stderr)]).toEqual([[], []]);
@@ -89,7 +95,7 @@ describe('connections of every suite and of the seed profile', () => {
       expect(status).toBe(0);
       const search = new SecretSearch(secrets.flatMap(secretParts));
       expect(search.find(stdout)).toEqual(['hex']);
-      const noted = new Set(secrets.map((secret) => secret.toString('hex')));
+      const noted = new Set(secrets.flatMap(secretParts).map((secret) => secret.toString('hex')));
       const lines = [...String(stdout).matchAll(KEY_LOG)];
       expect(lines.filter(([, , secret]) => !noted.has(secret as string))).toEqual([]);
       expect(Math.max(...lines.map(([, generation]) => Number(generation)))).toBeGreaterThan(3);

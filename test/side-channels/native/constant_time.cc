@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cpu_features.h"
+#include "matrices.h"
 #include "operations.h"
 
 namespace pqsock {
@@ -96,7 +97,8 @@ Status Check(const char* operation, const Algorithm& algorithm) {
   if (is_kem && std::strcmp(operation, "encapsulate") == 0) return Encapsulate(algorithm, m);
   if (is_kem && std::strncmp(operation, "decapsulate", 11) == 0) return Decapsulate(algorithm, m);
   if (is_kem || std::strcmp(operation, "sign") != 0) status.code = Code::kUnknownAlgorithm;
-  for (int i = 0; i < kSignatures && status.ok(); ++i) {
+  for (int i = 0; i < 2 * kSignatures && status.ok(); ++i) {
+    if (i == kSignatures) PinMatrix(algorithm, m.public_key.data());  // the others with a key that is prepared
     status = Sign(algorithm, m);
     Show(m.signature);
   }
