@@ -1,6 +1,6 @@
 // @ts-check
 /** The bulk as tables. */
-import { comparisonsOf, ratioBetween, spreadCells, summaryOf, verdictCells } from '../connections/rows.mjs';
+import { comparisonsOf, ratioBetween, ratiosOf, spreadCells, summaryOf, verdictCells } from '../connections/rows.mjs';
 import { formatRuntime } from '../connections/runtime.mjs';
 import { formatTable } from '../table.mjs';
 
@@ -36,13 +36,10 @@ export function formatBulk(rows, { runtime, rounds, seconds }) {
 
 /** @param {Row[]} rows */
 export function ratiosOfBulk(rows) {
-  return Object.fromEntries(
-    comparisons(rows).flatMap(([ours, theirs]) =>
-      /** @type {const} */ (['rate', 'cpu']).map((figure) => [
-        `${figure}/${ours.receiver}-receives/${ours.connections}/${ours.name}/${theirs.name}`,
-        ratioBetween(ours, theirs, figure).median,
-      ]),
-    ),
+  return ratiosOf(
+    comparisons(rows),
+    ['rate', 'cpu'],
+    ({ receiver, connections }) => `${receiver}-receives/${connections}/`,
   );
 }
 

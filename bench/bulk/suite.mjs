@@ -2,8 +2,8 @@
 /** The suite of the bulk: as much data as goes through, one way, against node:tls and plain TCP. */
 import { setTimeout } from 'node:timers/promises';
 import { PQSOCK, plainTcp, TLS } from '../connections/contenders.mjs';
-import { settle, withPairs } from '../connections/pair.mjs';
-import { inTurns } from '../connections/rounds.mjs';
+import { measureCourses } from '../connections/courses.mjs';
+import { settle } from '../connections/pair.mjs';
 import { findRuntime } from '../connections/runtime.mjs';
 import { formatBulk, ratiosOfBulk } from './report.mjs';
 
@@ -42,27 +42,18 @@ const COURSES = /** @type {const} */ (['client', 'server']).flatMap((receiver) =
  * @returns {Promise<import('../measuring.mjs').Findings>}
  */
 export async function measureBulk({ options: { quick, node, cpuProf }, seconds, report }) {
-  const start = performance.now();
   const size = quick ? 'quick' : 'full';
   const slice = SLICE[size];
   const runtime = findRuntime(node);
-  const contenders = [PQSOCK, TLS, plainTcp([])];
-  const rows = await withPairs(contenders, { work: 'bulk', runtime, cpuProf }, async (pairs) => {
-    const rows = [];
-    for (const [i, course] of COURSES.entries()) {
-      const found = await inTurns(pairs, {
-        until: start + ((i + 1) / COURSES.length) * seconds * 1000,
-        measure: (pair) => runSlice(pair, course, slice),
-        least: LEAST_ROUNDS[size],
-        report: ({ done, what }) => report({ done: (i + done) / COURSES.length, what }),
-      });
-      for (const { name, title } of contenders) rows.push({ ...course, name, title, slices: found.get(name) ?? [] });
-    }
-    return rows;
+  const conditions = { work: /** @type {const} */ ('bulk'), runtime, cpuProf };
+  const rows = await measureCourses(COURSES, [PQSOCK, TLS, plainTcp([])], conditions, {
+    seconds,
+    least: LEAST_ROUNDS[size],
+    measure: (pair, course) => runSlice(pair, course, slice),
+    report,
   });
-  report({ done: 1, what: '' });
-  const conditions = { runtime, rounds: Math.min(...rows.map(({ slices }) => slices.length)), seconds: slice };
-  return { text: formatBulk(rows, conditions), ratios: ratiosOfBulk(rows), figures: { ...conditions, rows } };
+  const about = { runtime, rounds: Math.min(...rows.map(({ slices }) => slices.length)), seconds: slice };
+  return { text: formatBulk(rows, about), ratios: ratiosOfBulk(rows), figures: { ...about, rows } };
 }
 
 /**

@@ -55,6 +55,27 @@ export function comparisonsOf(rows, areComparable = () => true) {
 }
 
 /**
+ * The ratios of pairs under the names that stay the same.
+ *
+ * @template {string} F
+ * @template {Row<F>} R
+ * @param {[ours: R, theirs: R][]} pairs
+ * @param {readonly F[]} figures
+ * @param {(ours: R) => string} [courseOf] what stands before the contenders, if there are several courses
+ * @returns {Record<string, number>}
+ */
+export function ratiosOf(pairs, figures, courseOf = () => '') {
+  return Object.fromEntries(
+    pairs.flatMap(([ours, theirs]) =>
+      figures.map((figure) => [
+        `${figure}/${courseOf(ours)}${ours.name}/${theirs.name}`,
+        ratioBetween(ours, theirs, figure).median,
+      ]),
+    ),
+  );
+}
+
+/**
  * A median and how far it spreads, as two cells.
  *
  * @param {import('../statistics.mjs').Summary} summary

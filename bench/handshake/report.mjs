@@ -1,6 +1,6 @@
 // @ts-check
 /** The handshakes as tables. */
-import { comparisonsOf, ratioBetween, spreadCells, summaryOf, verdictCells } from '../connections/rows.mjs';
+import { comparisonsOf, ratioBetween, ratiosOf, spreadCells, summaryOf, verdictCells } from '../connections/rows.mjs';
 import { formatRuntime } from '../connections/runtime.mjs';
 import { formatTable } from '../table.mjs';
 
@@ -56,11 +56,7 @@ export function formatHandshakes(rows, { runtime, otherNode, lanes, rounds, seco
 
 /** @param {Row[]} rows */
 export function ratiosOfHandshakes(rows) {
-  return Object.fromEntries(
-    comparisons(rows).flatMap(([ours, theirs]) =>
-      FIGURES.map((figure) => [`${figure}/${ours.name}/${theirs.name}`, ratioBetween(ours, theirs, figure).median]),
-    ),
-  );
+  return ratiosOf(comparisons(rows), FIGURES);
 }
 
 /** @param {Row} row */

@@ -1,6 +1,6 @@
 // @ts-check
 /** The memory as tables. */
-import { comparisonsOf, ratioBetween, spreadCells, summaryOf, verdictCells } from '../connections/rows.mjs';
+import { comparisonsOf, ratioBetween, ratiosOf, spreadCells, summaryOf, verdictCells } from '../connections/rows.mjs';
 import { formatRuntime } from '../connections/runtime.mjs';
 import { formatTable } from '../table.mjs';
 
@@ -47,11 +47,7 @@ export function formatMemory(rows, { runtime, rounds, open, pending, gaps }) {
 
 /** @param {Row[]} rows */
 export function ratiosOfMemory(rows) {
-  return Object.fromEntries(
-    comparisons(rows).flatMap(([ours, theirs]) =>
-      RATIOS.map((figure) => [`${figure}/${ours.name}/${theirs.name}`, ratioBetween(ours, theirs, figure).median]),
-    ),
-  );
+  return ratiosOf(comparisons(rows), RATIOS);
 }
 
 const TITLES = { idle: 'idle', pending: 'pending handshake', growth: 'opened and closed' };

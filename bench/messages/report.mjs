@@ -1,6 +1,6 @@
 // @ts-check
 /** The messages as tables. */
-import { comparisonsOf, ratioBetween, spreadCells, summaryOf, verdictCells } from '../connections/rows.mjs';
+import { comparisonsOf, ratioBetween, ratiosOf, spreadCells, summaryOf, verdictCells } from '../connections/rows.mjs';
 import { formatRuntime } from '../connections/runtime.mjs';
 import { formatTable } from '../table.mjs';
 
@@ -39,14 +39,7 @@ export function formatMessages(rows, { runtime, rounds, seconds }) {
 
 /** @param {Row[]} rows */
 export function ratiosOfMessages(rows) {
-  return Object.fromEntries(
-    comparisons(rows).flatMap(([ours, theirs]) =>
-      FIGURES.map((figure) => [
-        `${figure}/${ours.size}/${ours.connections}/${ours.name}/${theirs.name}`,
-        ratioBetween(ours, theirs, figure).median,
-      ]),
-    ),
-  );
+  return ratiosOf(comparisons(rows), FIGURES, ({ size, connections }) => `${size}/${connections}/`);
 }
 
 /** @param {Row} row */

@@ -1,8 +1,8 @@
 // @ts-check
 /** The suite of the messages: a request and its answer, again and again, against node:tls and plain TCP. */
 import { PQSOCK, plainTcp, TLS } from '../connections/contenders.mjs';
-import { settle, withPairs } from '../connections/pair.mjs';
-import { inTurns } from '../connections/rounds.mjs';
+import { measureCourses } from '../connections/courses.mjs';
+import { settle } from '../connections/pair.mjs';
 import { findRuntime } from '../connections/runtime.mjs';
 import { formatMessages, ratiosOfMessages } from './report.mjs';
 
@@ -43,29 +43,19 @@ const COURSES = [64, MIDDLE, 16_384].flatMap((size) => [1, 32].map((connections)
  * @returns {Promise<import('../measuring.mjs').Findings>}
  */
 export async function measureMessages({ options: { quick, node, cpuProf }, seconds, report }) {
-  const start = performance.now();
   const size = quick ? 'quick' : 'full';
   const slice = SLICE[size];
   const runtime = findRuntime(node);
   const courses = COURSES.filter(({ size }) => !quick || size !== MIDDLE);
-  const contenders = [PQSOCK, TLS, plainTcp([])];
-  const rows = await withPairs(contenders, { work: 'messages', runtime, cpuProf }, async (pairs) => {
-    const rows = [];
-    for (const [i, course] of courses.entries()) {
-      const found = await inTurns(pairs, {
-        until: start + ((i + 1) / courses.length) * seconds * 1000,
-        measure: (pair) => runSlice(pair, course, slice),
-        least: LEAST_ROUNDS[size],
-        report: ({ done, what }) => report({ done: (i + done) / courses.length, what }),
-      });
-      for (const { name, title } of contenders) rows.push({ ...course, name, title, slices: found.get(name) ?? [] });
-    }
-    return rows;
+  const conditions = { work: /** @type {const} */ ('messages'), runtime, cpuProf };
+  const rows = await measureCourses(courses, [PQSOCK, TLS, plainTcp([])], conditions, {
+    seconds,
+    least: LEAST_ROUNDS[size],
+    measure: (pair, course) => runSlice(pair, course, slice),
+    report,
   });
-  report({ done: 1, what: '' });
-  const rounds = Math.min(...rows.map(({ slices }) => slices.length));
-  const conditions = { runtime, rounds, seconds: slice };
-  return { text: formatMessages(rows, conditions), ratios: ratiosOfMessages(rows), figures: { ...conditions, rows } };
+  const about = { runtime, rounds: Math.min(...rows.map(({ slices }) => slices.length)), seconds: slice };
+  return { text: formatMessages(rows, about), ratios: ratiosOfMessages(rows), figures: { ...about, rows } };
 }
 
 /**

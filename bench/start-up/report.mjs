@@ -1,6 +1,6 @@
 // @ts-check
 /** The start-up as tables. */
-import { comparisonsOf, ratioBetween, spreadCells, summaryOf, verdictCells } from '../connections/rows.mjs';
+import { comparisonsOf, ratioBetween, ratiosOf, spreadCells, summaryOf, verdictCells } from '../connections/rows.mjs';
 import { formatRuntime } from '../connections/runtime.mjs';
 import { summarize } from '../statistics.mjs';
 import { formatTable } from '../table.mjs';
@@ -42,14 +42,7 @@ export function formatStartUp(rows, { runtime, rounds }) {
 
 /** @param {Row[]} rows */
 export function ratiosOfStartUp(rows) {
-  return Object.fromEntries(
-    comparisonsOf(rows).flatMap(([ours, theirs]) =>
-      /** @type {const} */ (['ready', 'cpu']).map((figure) => [
-        `${figure}/${ours.name}/${theirs.name}`,
-        ratioBetween(ours, theirs, figure).median,
-      ]),
-    ),
-  );
+  return ratiosOf(comparisonsOf(rows), ['ready', 'cpu']);
 }
 
 /**
