@@ -3,6 +3,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { EMPTY } from '../bytes.js';
 
+export const GCM_KEY_LENGTH = 32;
 export const GCM_NONCE_LENGTH = 12;
 export const GCM_TAG_LENGTH = 16;
 export const CTR_IV_LENGTH = 16;

@@ -1,4 +1,6 @@
 /** All that one side of a handshake computes in a turn, as one operation. native/handshake.h */
+import { HEADER_LENGTH } from '../wire/frame-decoder.js';
+import { GCM_KEY_LENGTH, GCM_NONCE_LENGTH } from './aead.js';
 import { HASH_LENGTH } from './hkdf.js';
 import { input, Operation, output } from './operation.js';
 import { Secret } from './secret.js';
@@ -48,8 +50,7 @@ export interface HandshakeOperations {
   accept(peerKey: Uint8Array, kemSecretKey: Secret, transcript: Uint8Array): Operation<HandshakeSecrets | undefined>;
 }
 
-const HEADER_LENGTH = 4;
-const TRAFFIC_LENGTH = HASH_LENGTH + 32 + 12;
+const TRAFFIC_LENGTH = HASH_LENGTH + GCM_KEY_LENGTH + GCM_NONCE_LENGTH;
 const PART_LENGTHS = [HASH_LENGTH, HASH_LENGTH, TRAFFIC_LENGTH, TRAFFIC_LENGTH, HASH_LENGTH] as const;
 const SECRETS_LENGTH = PART_LENGTHS.reduce((sum, length) => sum + length, 0);
 

@@ -3,12 +3,11 @@
  * that it can't be had from this side's memory afterwards. PROTOCOL.md, "Key schedule" and "KEY_UPDATE".
  */
 import { EMPTY } from '../bytes.js';
-import { GCM_NONCE_LENGTH } from '../crypto/aead.js';
+import { GCM_KEY_LENGTH, GCM_NONCE_LENGTH } from '../crypto/aead.js';
 import { expandLabel, HASH_LENGTH } from '../crypto/hkdf.js';
 import { Secret } from '../crypto/secret.js';
 
-const KEY_LENGTH = 32;
-const KEY_AND_IV_LENGTH = KEY_LENGTH + GCM_NONCE_LENGTH;
+const KEY_AND_IV_LENGTH = GCM_KEY_LENGTH + GCM_NONCE_LENGTH;
 
 export class TrafficKeys {
   #secret: Secret;
@@ -33,7 +32,7 @@ export class TrafficKeys {
 
   /** The AES key, 32 bytes. Not to be kept. */
   get key(): Uint8Array {
-    return Secret.bytesOf(this.#keyAndIv).subarray(0, KEY_LENGTH);
+    return Secret.bytesOf(this.#keyAndIv).subarray(0, GCM_KEY_LENGTH);
   }
 
   /** The traffic secret, 64 bytes. Not to be kept. */
@@ -47,7 +46,7 @@ export class TrafficKeys {
    */
   nextNonce(): Uint8Array {
     const nonce = this.#nonce;
-    nonce.set(Secret.bytesOf(this.#keyAndIv).subarray(KEY_LENGTH));
+    nonce.set(Secret.bytesOf(this.#keyAndIv).subarray(GCM_KEY_LENGTH));
     for (let at = GCM_NONCE_LENGTH - 1, rest = this.#sequence; rest > 0; at -= 1, rest = Math.floor(rest / 256)) {
       nonce[at] = (nonce[at] as number) ^ (rest % 256);
     }

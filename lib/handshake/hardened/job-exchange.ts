@@ -6,7 +6,7 @@ import { awaitOperation } from '../machine.js';
 import { SignatureValid } from '../proof.js';
 import type { Agreement } from './agreement.js';
 import type { Exchange } from './exchange.js';
-import { AUTH_SINGLE, announce } from './parts.js';
+import { announce, isSingle } from './parts.js';
 import { stepExchange } from './step-exchange.js';
 
 export function jobExchange(handshake: HandshakeOperations): Exchange {
@@ -40,12 +40,10 @@ export function jobExchange(handshake: HandshakeOperations): Exchange {
     },
 
     accept(agreed, trusted, kemSecretKey, kem, auth, next) {
-      const { transcript, primitives } = agreed;
+      const { transcript } = agreed;
       const { publicKey, fingerprint } = trusted.peer;
       // A signature for several handshakes, and what has no right form, is for the others.
-      const isSingle =
-        auth.body[0] === AUTH_SINGLE && auth.body.length === 1 + primitives.sig.algorithm.signatureLength;
-      if (!isSingle) return stepExchange.accept(agreed, trusted, kemSecretKey, kem, auth, next);
+      if (!isSingle(auth, agreed)) return stepExchange.accept(agreed, trusted, kemSecretKey, kem, auth, next);
       transcript.add(auth.header, auth.body);
       const accept = handshake.accept(publicKey, kemSecretKey, transcript.bytes());
       return awaitOperation('for-us', accept, (secrets, out) => {

@@ -52,6 +52,11 @@ export interface Agreed {
   readonly batches: boolean;
 }
 
+/** Whether a ServerAuth has a signature of its own, and the form of that. */
+export function isSingle({ body }: Frame, { primitives }: Agreed): boolean {
+  return body[0] === AUTH_SINGLE && body.length === 1 + primitives.sig.algorithm.signatureLength;
+}
+
 /** Waits for one kind of frame; or for an alert, which ends the handshake. */
 export function expectFrame(permitted: Permitted, receive: (frame: Frame, out: Output) => State): ExpectState {
   return expectMessage(permitted.name, acceptFrames(permitted, exactly('Alert', 1)), (frame, out) => {

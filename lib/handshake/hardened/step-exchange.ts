@@ -10,7 +10,7 @@ import type { Agreement } from './agreement.js';
 import { AUTH_BATCH, type Signed, signedInBatch } from './batch.js';
 import type { Exchange } from './exchange.js';
 import { KeySchedule } from './key-schedule.js';
-import { type Agreed, AUTH_SINGLE, announce } from './parts.js';
+import { type Agreed, AUTH_SINGLE, announce, isSingle } from './parts.js';
 import type { Transcript } from './transcript.js';
 
 export const stepExchange: Exchange = {
@@ -81,11 +81,11 @@ export const stepExchange: Exchange = {
  *
  * @throws PQ_ERR_DECODE if ServerAuth has not the form of its kind, or there is no such kind
  */
-function signedIn({ body }: Frame, { transcript, primitives }: Agreed): Signed {
-  const { signatureLength } = primitives.sig.algorithm;
-  const message = transcript.signedBy('server');
-  if (body[0] === AUTH_SINGLE && body.length === 1 + signatureLength) return { message, signature: body.subarray(1) };
-  if (body[0] === AUTH_BATCH) return signedInBatch(body, message, signatureLength);
+function signedIn(auth: Frame, agreed: Agreed): Signed {
+  const { body } = auth;
+  const message = agreed.transcript.signedBy('server');
+  if (isSingle(auth, agreed)) return { message, signature: body.subarray(1) };
+  if (body[0] === AUTH_BATCH) return signedInBatch(body, message, agreed.primitives.sig.algorithm.signatureLength);
   throw pqError('PQ_ERR_DECODE', `the peer sent a ServerAuth of ${body.length} bytes that begins with ${body[0]}`);
 }
 
