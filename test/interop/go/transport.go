@@ -32,9 +32,11 @@ type transport struct {
 	mu      sync.Mutex
 	changed *sync.Cond
 	queue   []byte
-	writing bool
+	asked   int  // bytes that were to be written
+	written int  // and have gone out
 	ending  bool // FIN follows what is queued
 	failure error
+	over    bool // nothing more goes out
 }
 
 func newTransport(conn *net.TCPConn, pieces, reads int) *transport {
@@ -49,6 +51,7 @@ func newTransport(conn *net.TCPConn, pieces, reads int) *transport {
 func (t *transport) write(b []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.asked += len(b)
 	if !t.ending && t.failure == nil {
 		t.queue = append(t.queue, b...)
 		t.changed.Broadcast()
@@ -63,14 +66,17 @@ func (t *transport) end() {
 	t.changed.Broadcast()
 }
 
-// flushed waits until everything has gone out.
+// flushed waits until all that was to be written until now has gone out. How
+// the transport fails behind it, perhaps because of it, is not its failure.
 func (t *transport) flushed() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for t.failure == nil && (t.writing || len(t.queue) > 0) {
-		t.changed.Wait()
+	for end := t.asked; t.written < end; t.changed.Wait() {
+		if t.over {
+			return t.failure
+		}
 	}
-	return t.failure
+	return nil
 }
 
 // farewell ends our side, throws away what still comes until the peer ends its
@@ -98,35 +104,44 @@ func (t *transport) fail(err error) {
 	t.changed.Broadcast()
 }
 
+// writeQueue ends once the transport has failed, which ends a write that is
+// under way, or our side has ended.
 func (t *transport) writeQueue() {
 	for {
-		t.mu.Lock()
-		t.writing = false
-		t.changed.Broadcast()
-		for len(t.queue) == 0 && !t.ending && t.failure == nil {
-			t.changed.Wait()
+		ready := t.nextWrite()
+		if len(ready) == 0 {
+			break
 		}
-		ready := t.queue
-		t.queue = nil
-		t.writing = true
-		failed, last := t.failure != nil, len(ready) == 0
-		t.mu.Unlock()
-
-		if failed {
-			return
-		}
-		err := t.writeInPieces(ready)
-		if last {
-			err = errors.Join(t.conn.CloseWrite(), errQueueEnded)
-		}
-		if err != nil {
-			if last {
-				err = errQueueEnded
-			}
+		if err := t.writeInPieces(ready); err != nil {
 			t.fail(err)
-			return
+			break
 		}
+		t.mu.Lock()
+		t.written += len(ready)
+		t.changed.Broadcast()
+		t.mu.Unlock()
 	}
+	t.conn.CloseWrite()
+	t.fail(errQueueEnded)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.over = true
+	t.changed.Broadcast()
+}
+
+// nextWrite waits for what is to go out, nothing if that was all.
+func (t *transport) nextWrite() []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for len(t.queue) == 0 && !t.ending && t.failure == nil {
+		t.changed.Wait()
+	}
+	if t.failure != nil {
+		return nil
+	}
+	ready := t.queue
+	t.queue = nil
+	return ready
 }
 
 var errQueueEnded = errors.New("our side of the transport has ended")
