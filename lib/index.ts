@@ -35,4 +35,14 @@ export type { HardenedOptions, SecureOptions, SeedOptions, UnauthenticatedSeedOp
 export { type ClientErrorInfo, createServer, type DropInfo, PqServer, type ServerOptions } from './net/pq-server.js';
 export { PqSocket } from './net/pq-socket.js';
 export type { SeedCipher } from './record/seed-records.js';
-export { anyOf, authorizedKeys, type Candidate, pinned, type Trust, type TrustPolicy } from './trust/policy.js';
+export { FirstUse } from './trust/first-use.js';
+export {
+  type Answer,
+  anyOf,
+  authorizedKeys,
+  type Candidate,
+  type Dialled,
+  pinned,
+  type Trust,
+  type TrustPolicy,
+} from './trust/policy.js';

@@ -45,7 +45,14 @@ export interface AwaitState {
   resume(outcome: never, out: Output): State;
 }
 
-export type Work = { readonly kind: 'verdict'; readonly peer: PeerKey } | OperationWork;
+export type Work = VerdictWork | OperationWork;
+
+export interface VerdictWork {
+  readonly kind: 'verdict';
+  readonly peer: PeerKey;
+  /** The policy was asked before, and is to make a note of the peer, which has proven its key. */
+  readonly learn?: NonNullable<Verdict['learn']>;
+}
 
 export interface OperationWork {
   readonly kind: 'operation';

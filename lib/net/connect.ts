@@ -2,6 +2,7 @@
 import { connect as connectTcp, type NetConnectOpts } from 'node:net';
 import { addAbortSignal, type Duplex } from 'node:stream';
 import { pqError } from '../errors.js';
+import type { Dialled } from '../trust/policy.js';
 import { invalid, isDuplex } from './option-checks.js';
 import { parseSecureOptions, type SecureOptions } from './options.js';
 import { PqSocket } from './pq-socket.js';
@@ -46,7 +47,7 @@ const NAMES = ['host', 'port', 'path', 'socket', 'signal'];
  * @throws PQ_ERR_INVALID_OPTION
  */
 export function connect(options: ConnectOptions, onSecureConnect?: () => void): PqSocket {
-  const config = parseSecureOptions('client', options, NAMES);
+  const config = parseSecureOptions('client', options, NAMES, dialledBy(options));
   checkPlace(options);
   if (onSecureConnect !== undefined && typeof onSecureConnect !== 'function') {
     throw pqError('PQ_ERR_INVALID_ARGUMENT', 'what is called when the connection is secure must be a function');
@@ -55,6 +56,11 @@ export function connect(options: ConnectOptions, onSecureConnect?: () => void): 
   if (options.signal !== undefined) addAbortSignal(options.signal, socket);
   if (onSecureConnect !== undefined) socket.once('secureConnect', onSecureConnect);
   return socket;
+}
+
+/** What the server is called, for policies that go by names. */
+function dialledBy({ host = 'localhost', port }: ConnectOptions): Dialled {
+  return { host: port === undefined ? undefined : host, port };
 }
 
 /** Everything is checked before there is a transport: a wrong option must not leave one behind. */

@@ -5,7 +5,7 @@ import { DEFAULT_PROFILE, type Identity, PROFILES, type Profile } from '../keys/
 import { FRAME_TIMEOUT, HANDSHAKE_TIMEOUT, UNREAD, UNREAD_MAX } from '../limits.js';
 import { checkNames } from '../option-names.js';
 import type { Role } from '../record/channel.js';
-import { type Policy, policyOf, type Trust } from '../trust/policy.js';
+import { type Dialled, type Policy, policyOf, type Trust } from '../trust/policy.js';
 import { HARDENED_NAMES, parseHardened } from './hardened-options.js';
 import type { ConnectionLimits } from './limits.js';
 import { invalid, timeSpan, trueOrFalse, wholeNumber } from './option-checks.js';
@@ -110,9 +110,15 @@ export const SECURE_OPTION_NAMES: readonly string[] = [...COMMON_NAMES, ...HARDE
 
 /**
  * @param others the options that the caller knows besides
+ * @param dialled where a client connects to
  * @throws PQ_ERR_INVALID_OPTION for an option that is unknown, missing or wrong
  */
-export function parseSecureOptions(role: Role, options: SecureOptions, others: readonly string[]): SecureConfig {
+export function parseSecureOptions(
+  role: Role,
+  options: SecureOptions,
+  others: readonly string[],
+  dialled?: Dialled,
+): SecureConfig {
   checkNames(options, [...SECURE_OPTION_NAMES, ...others]);
   const { profile = DEFAULT_PROFILE, allowHalfOpen = false, keepAlive = true, alpnProtocol } = options;
   if (!PROFILES.includes(profile)) throw invalid(`profile must be one of ${PROFILES.join(', ')}`);
@@ -120,7 +126,7 @@ export function parseSecureOptions(role: Role, options: SecureOptions, others: r
   if (alpnProtocol !== undefined && (typeof alpnProtocol !== 'string' || alpnProtocol === '')) {
     throw invalid('alpnProtocol must be a text');
   }
-  const policy = policyOf(options.trust);
+  const policy = policyOf(options.trust, dialled);
   return {
     role,
     profile,

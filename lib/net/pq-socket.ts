@@ -290,7 +290,7 @@ export class PqSocket extends SocketLike {
 
   /** The outcome, if it is there at once, as a list's verdict is. */
   #do(work: Work): Verdict | undefined {
-    const begun = work.kind === 'verdict' ? this.#ask(work.peer) : undefined;
+    const begun = work.kind === 'verdict' ? (work.learn?.() ?? this.#ask(work.peer)) : undefined;
     if (begun !== undefined && !(begun instanceof Promise)) return begun;
     void this.#await(work, begun);
     return undefined;

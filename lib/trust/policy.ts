@@ -2,6 +2,7 @@
 import { SIG_ALGORITHMS, type SigName, type SuiteName } from '../crypto/suites.js';
 import { pqError } from '../errors.js';
 import { parseFingerprint } from '../keys/fingerprint.js';
+import { FirstUse } from './first-use.js';
 
 /** A peer that has shown its key, and not yet proven that it holds the secret one. */
 export interface PeerKey {
@@ -13,21 +14,33 @@ export interface PeerKey {
   readonly suite: SuiteName | undefined;
 }
 
-/** The same, and where it is. */
+/** Where a client connects to, in its own words; both undefined for a server, and for transports that it was given. */
+export interface Dialled {
+  /** The name or address that `connect` was given, before it was looked up. */
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+}
+
+/** A peer's key, and where the peer is. */
 export interface Candidate extends PeerKey {
+  /** What a client calls the peer: see {@link Dialled}. */
+  readonly host: string | undefined;
   /** The address that the connection comes from, or goes to; undefined for other transports than TCP. */
   readonly address: string | undefined;
   readonly port: number | undefined;
 }
 
+/** `true` accepts, `false` refuses, an error refuses and is the reason; for FirstUse see there. */
+export type Answer = boolean | FirstUse | Error;
+
 /**
- * Decides about a peer, before any lattice operation is done for it: anything but `true` refuses it, and so does an
- * error. The peer is not told why.
+ * Decides about a peer, before any lattice operation is done for it: anything but `true` and a FirstUse refuses it, and
+ * so does an error that is thrown. The peer is not told why.
  */
 export interface TrustPolicy {
-  (candidate: Candidate): boolean | Promise<boolean>;
+  (candidate: Candidate): Answer | Promise<Answer>;
   /** The algorithms of the keys that the policy has on record, if it knows: a client chooses no other. */
-  readonly algorithms?: () => ReadonlySet<SigName>;
+  readonly algorithms?: (dialled: Dialled) => ReadonlySet<SigName>;
 }
 
 /** A policy; fingerprints of the peers to accept; or `'any'`: the peer is then not authenticated at all. */
@@ -36,15 +49,17 @@ export type Trust = 'any' | string | readonly string[] | ReadonlySet<string> | T
 /** Asks a policy. Never rejects, never throws: an error of the policy is its refusal. */
 export interface Policy {
   /** At once if the policy says so at once. */
-  ask(candidate: Candidate): Verdict | Promise<Verdict>;
+  ask(candidate: Omit<Candidate, 'host'>): Verdict | Promise<Verdict>;
   /** Whether the policy could accept a key of this algorithm. */
   couldAccept(algorithm: SigName): boolean;
 }
 
 export interface Verdict {
   readonly trusted: boolean;
-  /** What the policy threw. */
+  /** What the policy threw, or gave as its reason. */
   readonly cause?: unknown;
+  /** At a first use: makes a note of the peer. To be called when it has proven its key; never rejects. */
+  readonly learn?: () => Promise<Verdict>;
 }
 
 /**
@@ -72,36 +87,47 @@ export function authorizedKeys(fingerprints: ReadonlySet<string>): TrustPolicy {
   });
 }
 
-/** Accepts whom one of these policies accepts; they are asked one after the other. */
+/** Accepts whom one of these policies accepts; they are asked one after the other, until one accepts or throws. */
 export function anyOf(...trusts: readonly Trust[]): TrustPolicy {
   if (trusts.length === 0) throw pqError('PQ_ERR_INVALID_OPTION', 'anyOf has no policies: nobody could connect');
   const policies = trusts.map(trustPolicy);
   const accepts = async (candidate: Candidate) => {
-    for (const policy of policies) if ((await policy(candidate)) === true) return true;
-    return false;
+    let reason: Answer = false;
+    for (const policy of policies) {
+      const answer = await policy(candidate);
+      if (answer === true || answer instanceof FirstUse) return answer;
+      if (answer instanceof Error && reason === false) reason = answer;
+    }
+    return reason;
   };
   const lists = policies.map(({ algorithms }) => algorithms).filter((list) => list !== undefined);
   if (lists.length < policies.length) return accepts;
-  return Object.assign(accepts, { algorithms: () => new Set(lists.flatMap((list) => [...list()])) });
+  return Object.assign(accepts, {
+    algorithms: (dialled: Dialled) => new Set(lists.flatMap((list) => [...list(dialled)])),
+  });
 }
 
-/** @throws PQ_ERR_INVALID_OPTION if there is no policy, or a fingerprint isn't one */
-export function policyOf(trust: Trust | undefined): Policy {
+/**
+ * @param dialled where this connection goes, if we are its client
+ * @throws PQ_ERR_INVALID_OPTION if there is no policy, or a fingerprint isn't one
+ */
+export function policyOf(trust: Trust | undefined, dialled: Dialled = NOWHERE): Policy {
   const policy = trustPolicy(trust);
   const ours = policy !== trust;
   return {
-    ask: (candidate) => {
+    ask: (peer) => {
+      // A callback's own: it may keep the key, or write into it.
+      const publicKey = ours ? peer.publicKey : Buffer.from(peer.publicKey);
       try {
-        // A callback's own: it may keep the key, or write into it.
-        const answer = policy(ours ? candidate : { ...candidate, publicKey: Buffer.from(candidate.publicKey) });
-        return typeof answer === 'boolean' ? { trusted: answer } : verdictOf(answer);
+        const answer = policy({ ...peer, publicKey, host: dialled.host });
+        return answer instanceof Promise || typeof answer === 'object' ? settled(answer) : { trusted: answer === true };
       } catch (cause) {
         return { trusted: false, cause };
       }
     },
     couldAccept: (algorithm) => {
       try {
-        return policy.algorithms === undefined || policy.algorithms().has(algorithm);
+        return policy.algorithms === undefined || policy.algorithms(dialled).has(algorithm);
       } catch (cause) {
         throw pqError('PQ_ERR_UNTRUSTED', 'the trust policy failed when it was asked for its algorithms', { cause });
       }
@@ -109,12 +135,25 @@ export function policyOf(trust: Trust | undefined): Policy {
   };
 }
 
-async function verdictOf(answer: Promise<boolean>): Promise<Verdict> {
+const NOWHERE: Dialled = { host: undefined, port: undefined };
+
+async function settled(answer: Answer | Promise<Answer>): Promise<Verdict> {
   try {
-    return { trusted: (await answer) === true };
+    return verdictOf(await answer);
   } catch (cause) {
     return { trusted: false, cause };
   }
+}
+
+function verdictOf(answer: Answer): Verdict {
+  if (answer instanceof Error) return { trusted: false, cause: answer };
+  if (!(answer instanceof FirstUse)) return { trusted: answer === true };
+  return { trusted: true, learn: () => settled(learnt(answer)) };
+}
+
+async function learnt({ learn }: FirstUse): Promise<true> {
+  await learn();
+  return true;
 }
 
 /** @throws PQ_ERR_INVALID_OPTION */

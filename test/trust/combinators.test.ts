@@ -156,12 +156,33 @@ describe('a callback', () => {
     server = await TestServer.listen(both, { trust: policy });
     const { client } = await server.connected({ trust: policy });
     const common = { algorithm: 'Dilithium5', suite: 'kyber1024-dilithium5', address: '127.0.0.1' };
-    const ofServer = { fingerprint: both.server.fingerprint, publicKey: both.server.publicKey, port: server.port };
-    const ofClient = { fingerprint: both.client.fingerprint, publicKey: both.client.publicKey, port: client.localPort };
+    const ofServer = {
+      fingerprint: both.server.fingerprint,
+      publicKey: both.server.publicKey,
+      host: '127.0.0.1',
+      port: server.port,
+    };
+    const ofClient = {
+      fingerprint: both.client.fingerprint,
+      publicKey: both.client.publicKey,
+      host: undefined,
+      port: client.localPort,
+    };
     expect(asked).toEqual([
       { ...common, ...ofServer },
       { ...common, ...ofClient },
     ]);
+  });
+
+  it('of a client is told the name that was dialled, not only the address', async () => {
+    const asked: Candidate[] = [];
+    server = await TestServer.listen(both);
+    const trust = (candidate: Candidate) => asked.push(candidate) === 1;
+    const client = connect({ host: 'localhost', port: server.port, identity: both.client, trust });
+    await once(client, 'secureConnect');
+    client.destroy();
+    expect(asked).toEqual([expect.objectContaining({ host: 'localhost', port: server.port })]);
+    expect(asked[0]?.address).toMatch(/^127\.|^::1$/);
   });
 
   it('is told the suite of the key that it is asked about', async () => {

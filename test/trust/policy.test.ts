@@ -1,3 +1,4 @@
+import { FirstUse } from '../../lib/trust/first-use.js';
 import { anyOf, authorizedKeys, type Candidate, pinned, policyOf, type Trust } from '../../lib/trust/policy.js';
 
 const fingerprint = `pqsock1:dilithium5:${'A'.repeat(43)}`;
@@ -12,6 +13,7 @@ const candidate = {
   address: '192.0.2.1',
   port: 4000,
 } as const;
+const dialled = { host: 'db.example', port: 4000 };
 
 const trusts = async (trust: Trust) => (await policyOf(trust).ask(candidate)).trusted;
 
@@ -51,10 +53,24 @@ describe('a trust policy', () => {
     expect(() => policyOf(trust as Trust)).toThrow(invalid);
   });
 
-  it('that is a callback is asked once, with the key, the suite and the address', async () => {
+  it('that is a callback is asked once, with the key, the suite, the name and the address', async () => {
+    const asked: Candidate[] = [];
+    await policyOf((candidate) => asked.push(candidate) === 1, dialled).ask(candidate);
+    expect(asked).toEqual([{ ...candidate, host: 'db.example' }]);
+  });
+
+  it('of a server is asked about a peer without a name', async () => {
     const asked: Candidate[] = [];
     await trusts((candidate) => asked.push(candidate) === 1);
-    expect(asked).toEqual([{ ...candidate }]);
+    expect(asked).toEqual([{ ...candidate, host: undefined }]);
+  });
+
+  it.each([
+    ['at once', (reason: Error) => () => reason],
+    ['later', (reason: Error) => async () => reason],
+  ])('refuses when a callback gives an error %s, which is the reason', async (_, policy) => {
+    const reason = new Error('not this one');
+    expect(await policyOf(policy(reason)).ask(candidate)).toEqual({ trusted: false, cause: reason });
   });
 
   it.each([
@@ -77,6 +93,43 @@ describe('a trust policy', () => {
     };
     expect(await policyOf(broken).ask(candidate)).toEqual({ trusted: false, cause });
   });
+});
+
+describe('a first use', () => {
+  it('accepts for the time being, and learns nothing yet', async () => {
+    const learn = jest.fn();
+    const verdict = await policyOf(() => new FirstUse(learn)).ask(candidate);
+    expect(verdict.trusted).toBe(true);
+    expect(learn).not.toHaveBeenCalled();
+    expect(await verdict.learn?.()).toEqual({ trusted: true });
+    expect(learn).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    ['throws', () => fail()],
+    ['rejects', async () => fail()],
+  ])('is refused when what learns %s', async (_, learn) => {
+    const verdict = await policyOf(() => new FirstUse(learn)).ask(candidate);
+    expect(await verdict.learn?.()).toEqual({ trusted: false, cause: new Error('no room') });
+  });
+
+  it('is nothing that looks like one', async () => {
+    expect(await trusts((() => ({ learn: () => {} })) as unknown as Trust)).toBe(false);
+    expect(() => new FirstUse(undefined as never)).toThrow(
+      expect.objectContaining({ code: 'PQ_ERR_INVALID_ARGUMENT' }),
+    );
+  });
+
+  it('comes through several policies', async () => {
+    const learn = jest.fn();
+    const verdict = await policyOf(anyOf(another, () => new FirstUse(learn))).ask(candidate);
+    await verdict.learn?.();
+    expect(learn).toHaveBeenCalledTimes(1);
+  });
+
+  function fail(): never {
+    throw new Error('no room');
+  }
 });
 
 describe('a list of pinned fingerprints', () => {
@@ -141,6 +194,18 @@ describe('any of several policies', () => {
     expect(await trusts(anyOf(() => 1 as unknown as boolean))).toBe(false);
   });
 
+  it('refuses with the first reason that one of them gives', async () => {
+    const [first, second] = [new Error('first'), new Error('second')];
+    const policy = anyOf(
+      another,
+      () => first,
+      () => second,
+      mldsa,
+    );
+    expect(await policyOf(policy).ask(candidate)).toEqual({ trusted: false, cause: first });
+    expect(await trusts(anyOf(() => first, fingerprint))).toBe(true);
+  });
+
   it('refuses when one that is asked fails', async () => {
     const failing = () => Promise.reject(new Error('x'));
     expect(await trusts(anyOf(failing, fingerprint))).toBe(false);
@@ -172,6 +237,19 @@ describe('which algorithms a policy could accept', () => {
     ['any of a fingerprint and a callback', anyOf(fingerprint, () => false), BOTH],
   ])('is known of %s', (_, trust, expected) => {
     expect(could(trust)).toEqual(expected);
+  });
+
+  it('can depend on where a client connects to, also within several', () => {
+    const asked: unknown[] = [];
+    const policy = Object.assign(() => false, {
+      algorithms: (to: unknown) => {
+        asked.push(to);
+        return new Set(['ML-DSA-87'] as const);
+      },
+    });
+    expect(policyOf(policy, dialled).couldAccept('ML-DSA-87')).toBe(true);
+    expect(policyOf(anyOf(policy), dialled).couldAccept('Dilithium5')).toBe(false);
+    expect(asked).toEqual([dialled, dialled]);
   });
 
   it('changes with a set of authorized keys, also within several', () => {

@@ -7,6 +7,7 @@ import type { PeerKey } from '../../trust/policy.js';
 import { exactly, frame } from '../../wire/frame.js';
 import type { Frame } from '../../wire/frame-decoder.js';
 import { emitClientHello, MODE_KEY, parseServerHello, SERVER_HELLO_MAX, type ServerHello } from '../../wire/hello.js';
+import { awaitKnown } from '../await-known.js';
 import { awaitVerdict, type Output, type State } from '../machine.js';
 import { FinishedValid, PeerTrusted, type SignatureValid } from '../proof.js';
 import type { Agreement } from './agreement.js';
@@ -131,25 +132,22 @@ function expectServerAuth(agreed: Agreed, trusted: PeerTrusted, kemSecretKey: Se
   return expectFrame({ ...exactly('ServerAuth', 1 + signatureLength), also }, (auth, out) => {
     announce(out, 12, { received: ['ServerKem', 'ServerAuth'], bytes: sizeOf(kem, auth) });
     return exchangeOf(agreed).accept(agreed, trusted, kemSecretKey, kem, auth, (signature, agreement) =>
-      expectServerFinished(agreed, trusted, signature, agreement),
+      expectServerFinished(agreed, signature, agreement),
     );
   });
 }
 
 /** Steps 15, 16 and 18. */
-function expectServerFinished(
-  agreed: Agreed,
-  trusted: PeerTrusted,
-  signature: SignatureValid,
-  agreement: Agreement,
-): State {
+function expectServerFinished(agreed: Agreed, signature: SignatureValid, agreement: Agreement): State {
   return expectFrame(exactly('ServerFinished', FINISHED_LENGTH), ({ body }, out) => {
     const finished = FinishedValid.by(macEqual(body, agreement.serverMac), signature);
     announce(out, 15);
-    const confirmation = frame('ClientFinished', agreement.clientMac);
-    out.send(confirmation);
-    out.tell('none'); // from here on what we have to say goes into a record
-    announce(out, 16, { sent: ['ClientFinished'], bytes: confirmation.length });
-    return opened('client', { trusted, signature, finished }, agreed, agreement, out);
+    return awaitKnown(signature, out, (known, out) => {
+      const confirmation = frame('ClientFinished', agreement.clientMac);
+      out.send(confirmation);
+      out.tell('none'); // from here on what we have to say goes into a record
+      announce(out, 16, { sent: ['ClientFinished'], bytes: confirmation.length });
+      return opened('client', { known, signature, finished }, agreed, agreement, out);
+    });
   });
 }

@@ -12,7 +12,7 @@ import { alertReceived } from '../../wire/alert.js';
 import { acceptFrames, exactly, FRAME_TYPES, type FrameName, type Permitted } from '../../wire/frame.js';
 import { type Frame, HEADER_LENGTH } from '../../wire/frame-decoder.js';
 import { type ExpectState, expectMessage, type OpenState, type Output, type State } from '../machine.js';
-import type { FinishedValid, PeerTrusted, SignatureValid } from '../proof.js';
+import type { FinishedValid, PeerKnown, SignatureValid } from '../proof.js';
 import type { Agreement } from './agreement.js';
 import { HARDENED_STEPS, type HardenedStep } from './steps.js';
 import type { Transcript } from './transcript.js';
@@ -121,7 +121,7 @@ export function sizeOf(...frames: Frame[]): number {
 /** The connection is open. It takes the three proofs that everything was checked. */
 export function opened(
   role: 'client' | 'server',
-  proofs: { readonly trusted: PeerTrusted; readonly signature: SignatureValid; readonly finished: FinishedValid },
+  proofs: { readonly known: PeerKnown; readonly signature: SignatureValid; readonly finished: FinishedValid },
   { config, primitives, clientRandom }: Agreed,
   agreement: Agreement,
   out: Output,

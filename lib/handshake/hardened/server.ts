@@ -15,8 +15,9 @@ import {
   RANDOM_LENGTH,
   SERVER_RANDOM_AT,
 } from '../../wire/hello.js';
+import { awaitKnown } from '../await-known.js';
 import { awaitVerdict, type Output, type State } from '../machine.js';
-import { FinishedValid, PeerTrusted, type SignatureValid } from '../proof.js';
+import { FinishedValid, type PeerKnown, PeerTrusted, type SignatureValid } from '../proof.js';
 import type { Agreement } from './agreement.js';
 import { holdsBatches } from './batch.js';
 import { exchangeOf } from './exchange.js';
@@ -133,18 +134,20 @@ function expectClientAuth(agreed: Agreed, trusted: PeerTrusted, kem: Frame, flig
 
 /** Steps 9 to 12. */
 function awaitAnswer(agreed: Agreed, trusted: PeerTrusted, kem: Frame, auth: Frame): State {
-  return exchangeOf(agreed).answer(agreed, trusted, kem, auth, (frames, signature, agreement, out) => {
-    out.send(...frames);
-    const bytes = frames.reduce((sum, { length }) => sum + length, 0);
-    announce(out, 12, { sent: ['ServerKem', 'ServerAuth', 'ServerFinished'], bytes });
-    return expectClientFinished(agreed, trusted, signature, agreement);
-  });
+  return exchangeOf(agreed).answer(agreed, trusted, kem, auth, (frames, signature, agreement, out) =>
+    awaitKnown(signature, out, (known, out) => {
+      out.send(...frames);
+      const bytes = frames.reduce((sum, { length }) => sum + length, 0);
+      announce(out, 12, { sent: ['ServerKem', 'ServerAuth', 'ServerFinished'], bytes });
+      return expectClientFinished(agreed, known, signature, agreement);
+    }),
+  );
 }
 
 /** Steps 16 to 18: the connection is open, and not before, once the client has shown that it has the same keys. */
 function expectClientFinished(
   agreed: Agreed,
-  trusted: PeerTrusted,
+  known: PeerKnown,
   signature: SignatureValid,
   agreement: Agreement,
 ): State {
@@ -152,6 +155,6 @@ function expectClientFinished(
     announce(out, 16, { received: ['ClientFinished'], bytes: sizeOf({ header, body }) });
     const finished = FinishedValid.by(macEqual(body, agreement.clientMac), signature);
     announce(out, 17);
-    return opened('server', { trusted, signature, finished }, agreed, agreement, out);
+    return opened('server', { known, signature, finished }, agreed, agreement, out);
   });
 }

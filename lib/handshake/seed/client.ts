@@ -4,6 +4,7 @@ import type { Secret } from '../../crypto/secret.js';
 import { Identity } from '../../keys/identity.js';
 import { seedRecords } from '../../record/seed-records.js';
 import type { PeerKey } from '../../trust/policy.js';
+import { awaitKnown } from '../await-known.js';
 import { awaitOperation, awaitVerdict, expectMessage, type Output, type State } from '../machine.js';
 import { PeerTrusted, SignatureValid } from '../proof.js';
 import { acceptMessage, announce, emitFields, parsePeerKey, type SeedConfig } from './parts.js';
@@ -89,13 +90,11 @@ function awaitSecret(
     out.keep(secret);
     announce(out, 16, { fingerprint: trusted.peer.fingerprint });
     announce(out, 17);
-    const channel = seedRecords('client', secret, config.cipher);
-    announce(out, 18);
-    return {
-      kind: 'open',
-      peer: trusted.peer,
-      channel,
-      proofs: { trusted, signature: valid, finished: 'not in the seed profile' },
-    };
+    return awaitKnown(valid, out, (known, out) => {
+      const channel = seedRecords('client', secret, config.cipher);
+      announce(out, 18);
+      const proofs = { known, signature: valid, finished: 'not in the seed profile' } as const;
+      return { kind: 'open', peer: known.peer, channel, proofs };
+    });
   });
 }

@@ -3,6 +3,7 @@ import { pqError } from '../../errors.js';
 import { Identity } from '../../keys/identity.js';
 import { seedRecords } from '../../record/seed-records.js';
 import type { PeerKey } from '../../trust/policy.js';
+import { awaitKnown } from '../await-known.js';
 import { awaitOperation, awaitVerdict, expectMessage, type Output, type State } from '../machine.js';
 import { PeerTrusted, SignatureValid } from '../proof.js';
 import { acceptMessage, announce, emitFields, parsePeerKey, type SeedConfig } from './parts.js';
@@ -76,15 +77,13 @@ function awaitAnswer(config: SeedConfig, trusted: PeerTrusted, kemPublicKey: Uin
     announce(out, 12, { fingerprint: trusted.peer.fingerprint });
     announce(out, 13);
     announce(out, 14);
-    emitFields(out, first.ciphertext, ctSignature);
-    announce(out, 15, { sent: 'kem_ct, ct_signature', bodies: [first.ciphertext, ctSignature] });
-    const channel = seedRecords('server', first.sharedSecret, config.cipher);
-    announce(out, 18);
-    return {
-      kind: 'open',
-      peer: trusted.peer,
-      channel,
-      proofs: { trusted, signature: valid, finished: 'not in the seed profile' },
-    };
+    return awaitKnown(valid, out, (known, out) => {
+      emitFields(out, first.ciphertext, ctSignature);
+      announce(out, 15, { sent: 'kem_ct, ct_signature', bodies: [first.ciphertext, ctSignature] });
+      const channel = seedRecords('server', first.sharedSecret, config.cipher);
+      announce(out, 18);
+      const proofs = { known, signature: valid, finished: 'not in the seed profile' } as const;
+      return { kind: 'open', peer: known.peer, channel, proofs };
+    });
   });
 }
