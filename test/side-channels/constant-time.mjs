@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findSource } from '../../deps/find-source.mjs';
-import { CODES, KEMS, LIBOQS, PROGRAMS, run, SIGS } from './programs.mjs';
+import { CODES, KEMS, LIBOQS, PROGRAMS, run, SIGS, SUITES } from './programs.mjs';
 import { SideChannelError } from './side-channel-error.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -16,8 +16,10 @@ const OWN_SUPPRESSIONS = join(HERE, 'public.supp');
 
 const KEM_OPERATIONS = ['decapsulate', 'decapsulate-invalid', 'keypair', 'encapsulate'];
 const SIG_OPERATIONS = ['sign', 'keypair'];
+/** Whole turns of a handshake, with its transcript and its key schedule. */
+const SUITE_OPERATIONS = ['answer', 'offer', 'accept'];
 /** Those of the short form: what an adversary can ask for again and again, with the same key. */
-const SHORT_OPERATIONS = ['decapsulate-invalid', 'sign'];
+const SHORT_OPERATIONS = ['decapsulate-invalid', 'sign', 'answer'];
 const PLANTED = ['branch', 'table'];
 
 /** Memcheck's exit code if it has reported anything. */
@@ -35,8 +37,8 @@ export async function constantTime({ short, say }) {
   for (const how of PLANTED) await requireFound(how);
   say(`a planted ${PLANTED.join(' and a planted ')} on a secret: found`);
   let clean = await dividesNowhere(say);
-  for (const { kind, name, number, operations } of subjects(short)) {
-    const suppressions = await suppressionsOf(kind, name);
+  for (const { name, number, of, operations } of subjects(short)) {
+    const suppressions = await suppressionsOf(of);
     for (const { code, variables } of CODES) {
       for (const operation of operations) {
         const { reports, ran } = await memcheck([operation, number], suppressions, variables);
@@ -54,14 +56,15 @@ export async function constantTime({ short, say }) {
 function subjects(short) {
   const chosen = (/** @type {string[]} */ all) => (short ? all.filter((one) => SHORT_OPERATIONS.includes(one)) : all);
   return [
-    ...KEMS.map((kem) => ({ ...kem, kind: 'kem', operations: chosen(KEM_OPERATIONS) })),
-    ...SIGS.map((sig) => ({ ...sig, kind: 'sig', operations: chosen(SIG_OPERATIONS) })),
+    ...KEMS.map((kem) => ({ ...kem, of: [kem.name], operations: chosen(KEM_OPERATIONS) })),
+    ...SIGS.map((sig) => ({ ...sig, of: [sig.name], operations: chosen(SIG_OPERATIONS) })),
+    ...SUITES.map((suite) => ({ ...suite, operations: chosen(SUITE_OPERATIONS) })),
   ];
 }
 
 /** @param {string} how */
 async function requireFound(how) {
-  const { reports } = await memcheck(['planted', how], await suppressionsOf('kem', 'ML-KEM-1024'), {});
+  const { reports } = await memcheck(['planted', how], await suppressionsOf(['ML-KEM-1024']), {});
   if (!reports.includes('Planted')) {
     throw new SideChannelError(
       `memcheck does not find the planted ${how}: it would find nothing`,
@@ -90,21 +93,23 @@ async function memcheck(args, suppressions, variables) {
 }
 
 /**
- * The suppressions of liboqs's tests for an algorithm, from its source, and ours. What liboqs lists as an issue is not
+ * The suppressions of liboqs's tests for algorithms, from its source, and ours. What liboqs lists as an issue is not
  * suppressed.
  *
- * @param {string} kind
- * @param {string} name
+ * @param {string[]} names
  */
-async function suppressionsOf(kind, name) {
+async function suppressionsOf(names) {
   const { version } = JSON.parse(readFileSync(join(DEPS, 'liboqs.json'), 'utf8'));
   const { folder, how } = await findSource({ deps: DEPS, version, env: process.env });
-  const documented = join(folder, 'tests', 'constant_time', kind);
+  const documented = join(folder, 'tests', 'constant_time');
   if (!existsSync(documented)) {
     throw new SideChannelError(`${how} has no tests/constant_time`, 'take the whole source, not a part of it');
   }
-  const passes = JSON.parse(readFileSync(join(documented, 'passes.json'), 'utf8'))[name];
-  return [OWN_SUPPRESSIONS, ...passes.map((/** @type {string} */ file) => join(documented, 'passes', file))];
+  const files = ['kem', 'sig'].flatMap((kind) => {
+    const passes = JSON.parse(readFileSync(join(documented, kind, 'passes.json'), 'utf8'));
+    return names.flatMap((name) => passes[name] ?? []).map((file) => join(documented, kind, 'passes', file));
+  });
+  return [OWN_SUPPRESSIONS, ...files];
 }
 
 /**
@@ -116,8 +121,8 @@ async function dividesNowhere(say) {
   if ((await divisions(PROGRAMS.timing)).length === 0) {
     throw new SideChannelError('the divisions of our own program are not seen', 'see DIVISION in constant-time.mjs');
   }
-  const found = await divisions(LIBOQS);
-  say(`divisions in liboqs: ${found.length === 0 ? 'none' : found.join(', ')}`);
+  const found = [...(await divisions(LIBOQS)), ...(await divisions(PROGRAMS.constantTime))];
+  say(`divisions in liboqs and in our operations: ${found.length === 0 ? 'none' : found.join(', ')}`);
   return found.length === 0;
 }
 

@@ -32,6 +32,10 @@ export const SIGS = [
   { name: 'Dilithium5', number: '2' },
   { name: 'ML-DSA-87', number: '3' },
 ];
+export const SUITES = [
+  { name: 'kyber1024-dilithium5', number: '4', of: ['Kyber1024', 'Dilithium5'] },
+  { name: 'mlkem1024-mldsa87', number: '5', of: ['ML-KEM-1024', 'ML-DSA-87'] },
+];
 
 /** Debian's packages of the others. @type {Record<string, string>} */
 const PACKAGES = { valgrind: 'valgrind', gcore: 'gdb', objdump: 'binutils' };

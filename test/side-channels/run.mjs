@@ -16,7 +16,7 @@ const CHECKS = {
 
 const USAGE = `usage: node test/side-channels/run.mjs [CHECK] [--short]
 
-  constant-time  no branch and no address depends on a secret, by Valgrind; all four algorithms, both codes
+  constant-time  no branch and no address depends on a secret, by Valgrind; algorithms and handshakes, both codes
   timing         dudect: decapsulation of valid and invalid ciphertexts; prints |t| and judges nothing
   core-dump      what is left of a closed connection in the memory of its client, and of its server
 

@@ -4,6 +4,7 @@
 #include <oqs/oqs.h>
 #include <valgrind/memcheck.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <vector>
@@ -17,7 +18,14 @@ namespace {
 
 using Buffer = std::vector<uint8_t>;
 
+size_t LengthOf(const Algorithm& algorithm, Kind kind) { return algorithm.length[static_cast<size_t>(kind)]; }
+
 void Hide(Buffer& bytes, size_t from, size_t to) { VALGRIND_MAKE_MEM_UNDEFINED(bytes.data() + from, to - from); }
+bool IsHidden(const Buffer& bytes) {
+  Buffer hidden(bytes.size());
+  VALGRIND_GET_VBITS(bytes.data(), hidden.data(), bytes.size());
+  return std::all_of(hidden.begin(), hidden.end(), [](uint8_t bits) { return bits == 0xff; });
+}
 void Show(Buffer& bytes) { VALGRIND_MAKE_MEM_DEFINED(bytes.data(), bytes.size()); }
 
 // All randomness of liboqs is secret; what follows from it and is public, its suppressions say.
@@ -46,18 +54,18 @@ struct Material {
 };
 
 // A KEM's secret key is s, the public key, its hash, and z (FIPS 203 Algorithm 16): the two in the middle are public.
-void HideKemSecretKey(Material& m) {
-  const size_t size = m.secret_key.size();
-  Hide(m.secret_key, 0, size - m.public_key.size() - 64);
-  Hide(m.secret_key, size - 32, size);
+void HideKemSecretKey(Buffer& secret_key, const Algorithm& kem) {
+  const size_t size = secret_key.size();
+  Hide(secret_key, 0, size - LengthOf(kem, Kind::kPublicKey) - 64);
+  Hide(secret_key, size - 32, size);
 }
 
 // A signature secret key is ρ, K, tr, s1, s2, t0 (FIPS 204 Algorithm 24), with a tr of 32 bytes in round 3: ρ is part
 // of the public key, and tr its hash.
-void HideSigSecretKey(Material& m, const Algorithm& algorithm) {
-  const size_t tr = algorithm.has_context ? 64 : 32;
-  Hide(m.secret_key, 32, 64);
-  Hide(m.secret_key, 64 + tr, m.secret_key.size());
+void HideSigSecretKey(Buffer& secret_key, const Algorithm& sig) {
+  const size_t tr = sig.has_context ? 64 : 32;
+  Hide(secret_key, 32, 64);
+  Hide(secret_key, 64 + tr, secret_key.size());
 }
 
 Status Keypair(const Algorithm& algorithm, Material& m) {
@@ -80,7 +88,7 @@ Status Sign(const Algorithm& algorithm, Material& m) {
 constexpr int kSignatures = 3;  // each takes another way through the rejections
 
 // The keys and the ciphertext are made with public randomness, so that nothing but the operation itself is looked at.
-Status Check(const char* operation, const Algorithm& algorithm) {
+Status CheckSingle(const char* operation, const Algorithm& algorithm) {
   Material m(algorithm);
   Status status = Keypair(algorithm, m);
   const bool is_kem = algorithm.encapsulate != nullptr;
@@ -88,9 +96,9 @@ Status Check(const char* operation, const Algorithm& algorithm) {
   if (!status.ok()) return status;
   if (std::strcmp(operation, "decapsulate-invalid") == 0) m.ciphertext[7] ^= 1;
   if (is_kem) {
-    HideKemSecretKey(m);
+    HideKemSecretKey(m.secret_key, algorithm);
   } else {
-    HideSigSecretKey(m, algorithm);
+    HideSigSecretKey(m.secret_key, algorithm);
   }
   OQS_randombytes_custom_algorithm(HiddenRandom);
   if (std::strcmp(operation, "keypair") == 0) return Keypair(algorithm, m);
@@ -105,13 +113,68 @@ Status Check(const char* operation, const Algorithm& algorithm) {
   return status;
 }
 
+// A handshake in which both sides have the same key.
+class Handshake {
+ public:
+  explicit Handshake(const Algorithm& suite)
+      : suite_(suite),
+        public_key_(LengthOf(suite, Kind::kPublicKey)),
+        secret_key_(LengthOf(suite, Kind::kSecretKey)),
+        kem_secret_key_(LengthOf(suite, Kind::kKemSecretKey)),
+        client_frames_(LengthOf(suite, Kind::kClientFrames)),
+        server_frames_(LengthOf(suite, Kind::kServerFrames)),
+        secrets_(LengthOf(suite, Kind::kSecrets)) {}
+
+  // The keys and the frames of the turns before are made with public randomness.
+  Status Check(const char* turn) {
+    Status status = Run(OperationId::kSigKeypair, *suite_.sig, {&public_key_, &secret_key_});
+    if (status.ok()) status = Offer();
+    if (status.ok()) status = Answer();
+    if (!status.ok()) return status;
+    HideSigSecretKey(secret_key_, *suite_.sig);
+    HideKemSecretKey(kem_secret_key_, *suite_.kem);
+    OQS_randombytes_custom_algorithm(HiddenRandom);
+    if (std::strcmp(turn, "offer") == 0) return Offer();
+    if (std::strcmp(turn, "answer") == 0) status = Answer();
+    if (std::strcmp(turn, "accept") == 0) status = Accept();
+    // Nothing is looked at where nothing is hidden: what a turn derives has to depend on what is.
+    if (!IsHidden(secrets_)) status.code = Code::kOperationFailed;
+    return status;
+  }
+
+ private:
+  Status Offer() {
+    return Run(OperationId::kHandshakeOffer, suite_, {&client_frames_, &kem_secret_key_, &secret_key_, &start_});
+  }
+
+  Status Answer() {
+    Buffer transcript = start_;
+    transcript.insert(transcript.end(), client_frames_.begin(), client_frames_.end());
+    return Run(OperationId::kHandshakeAnswer, suite_,
+               {&server_frames_, &secrets_, &secret_key_, &public_key_, &transcript});
+  }
+
+  Status Accept() {
+    Buffer transcript = start_;
+    transcript.insert(transcript.end(), client_frames_.begin(), client_frames_.end());
+    transcript.insert(transcript.end(), server_frames_.begin(), server_frames_.end() - kServerFinishedBytes);
+    return Run(OperationId::kHandshakeAccept, suite_, {&secrets_, &public_key_, &kem_secret_key_, &transcript});
+  }
+
+  static constexpr ptrdiff_t kServerFinishedBytes = 68;
+
+  const Algorithm& suite_;
+  Buffer public_key_, secret_key_, kem_secret_key_, client_frames_, server_frames_, secrets_;
+  Buffer start_{'s', 't', 'a', 'r', 't'};
+};
+
 // Leaks such as an implementation could have: a comparison that ends at the first difference, a table's index.
 int Planted(const char* how) {
   const Algorithm& algorithm = *FindAlgorithm(1);
   Material m(algorithm);
   if (!Keypair(algorithm, m).ok() || !Encapsulate(algorithm, m).ok()) return 1;
   Buffer expected = m.shared_secret;
-  HideKemSecretKey(m);
+  HideKemSecretKey(m.secret_key, algorithm);
   if (!Decapsulate(algorithm, m).ok()) return 1;
   volatile uint8_t seen = 0;
   if (std::strcmp(how, "branch") == 0) {
@@ -120,6 +183,10 @@ int Planted(const char* how) {
     seen = m.public_key[m.shared_secret[0]];
   }
   return 0;
+}
+
+Status Check(const char* operation, const Algorithm& algorithm) {
+  return algorithm.family == Family::kSuite ? Handshake(algorithm).Check(operation) : CheckSingle(operation, algorithm);
 }
 
 }  // namespace
