@@ -6,7 +6,7 @@ import type { Addon } from './addon.js';
 
 const require = createRequire(import.meta.url);
 
-/** The package's folder: this file is two levels below it, in lib/ as in dist/. */
+/** The package's folder: this file is two levels below it, in lib/, in dist/ and in dist/bundle/. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 function load(): Addon {

@@ -1,7 +1,7 @@
 // @ts-check
 /** Ends the process, in the way that the argument says, while operations are in flight. */
 import { once } from 'node:events';
-import { Kem } from '../../dist/oqs.js';
+import { Kem } from 'pqsock/oqs';
 import { startEachOperation, startLongOperations } from './work.mjs';
 
 /** @type {Record<string, () => unknown>} */

@@ -6,7 +6,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Secret } from '../../dist/oqs.js';
+import { Secret } from 'pqsock/oqs';
 
 /** What a handshake's native job gives, of which the two MACs at the start are sent: they are nobody's secret then. */
 const HANDSHAKE = 408;

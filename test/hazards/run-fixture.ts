@@ -10,7 +10,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The path is from this folder. The scripts import dist/, which `npm test` has built. */
+/** The path is from this folder. The scripts import the package, which `npm test` has built. */
 export function runFixture(script: string, ...args: string[]): Promise<Ended> {
   const child = spawn(process.execPath, [join(__dirname, script), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];

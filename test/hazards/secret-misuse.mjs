@@ -1,8 +1,8 @@
 // @ts-check
 /** Calls with wrong arguments that are secrets, or have some; what is said of them is shown. */
 import { once } from 'node:events';
-import { connect, Identity } from '../../dist/index.js';
-import { Kem, Sig } from '../../dist/oqs.js';
+import { connect, Identity } from 'pqsock';
+import { Kem, Sig } from 'pqsock/oqs';
 import { outcomeOf, show, showError } from './show.mjs';
 
 /** Writes a line `scene: …` for each. */

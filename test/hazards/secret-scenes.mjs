@@ -2,7 +2,7 @@
 /** Connections that succeed, and that fail in every way that is easily had, for shown-secrets.mjs to play. */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Identity } from '../../dist/index.js';
+import { Identity } from 'pqsock';
 import { show } from './show.mjs';
 
 /** @typedef {import('./flip-frame.mjs').Flip} Flip */

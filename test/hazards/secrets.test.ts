@@ -12,7 +12,7 @@ import { SIG_ALGORITHMS } from '../../lib/crypto/suites.js';
 import { type Form, SecretSearch } from '../support/secret-search.js';
 
 const FIXTURE = join(__dirname, 'shown-secrets.mjs');
-const MAIN = join(__dirname, '../../dist/cli/main.js');
+const MAIN = join(__dirname, '../../dist/bundle/main.js');
 const TIMEOUT = 240_000;
 const KEY_LOG = /^PQSOCK_\w+_TRAFFIC_SECRET_(\d+) [0-9a-f]{64} ([0-9a-f]{128})\n/gm;
 const KEM_SECRET_KEY = 3168;

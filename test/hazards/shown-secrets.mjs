@@ -17,7 +17,7 @@ import {
   ioredisConnector,
   pinned,
   undiciConnector,
-} from '../../dist/index.js';
+} from 'pqsock';
 import { listenBefore } from './flip-frame.mjs';
 import { misuse } from './secret-misuse.mjs';
 import { failures, seedFailures, success } from './secret-scenes.mjs';

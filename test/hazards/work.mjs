@@ -1,6 +1,6 @@
 // @ts-check
 /** Work for the pool, in the amounts that the scripts of this folder need. */
-import { Kem, Sig } from '../../dist/oqs.js';
+import { Kem, Sig } from 'pqsock/oqs';
 
 const kems = Kem.algorithms.map((name) => new Kem(name));
 const sigs = Sig.algorithms.map((name) => new Sig(name));

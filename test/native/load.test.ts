@@ -39,7 +39,7 @@ describe('where there is no addon', () => {
   afterAll(() => rmSync(empty, { recursive: true }));
 
   it('the package says for which platform it has none, and what to run', () => {
-    const program = `import(${JSON.stringify(pathToFileURL(join(ROOT, 'dist/oqs.js')).href)}).catch(
+    const program = `import(${JSON.stringify(pathToFileURL(join(ROOT, 'dist/bundle/oqs.js')).href)}).catch(
       ({ name, code, message, cause }) => console.log(JSON.stringify({ name, code, message, cause: String(cause) })))`;
     const { stdout } = spawnSync(process.execPath, ['-e', program], {
       encoding: 'utf8',

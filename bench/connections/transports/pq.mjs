@@ -27,7 +27,7 @@ export class PqTransport {
   #next = 0;
   #port = 0;
   #trust = '';
-  /** @type {Pick<typeof pqsock, 'connect' | 'createServer'>} */
+  /** @type {Pick<typeof pqsock, 'connect' | 'createServer' | 'Identity'>} */
   #library = pqsock;
 
   /** @param {Settings} settings */
@@ -80,6 +80,6 @@ export class PqTransport {
   }
 
   #generate() {
-    return pqsock.Identity.generate({ algorithm: this.#settings.algorithm });
+    return this.#library.Identity.generate({ algorithm: this.#settings.algorithm });
   }
 }

@@ -7,6 +7,7 @@ import { connect as connectTcp, createServer as createTcpServer } from 'node:net
 import { randomBytes } from '../../../dist/crypto/random.js';
 import { startHardenedClient } from '../../../dist/handshake/hardened/client.js';
 import { startHardenedServer } from '../../../dist/handshake/hardened/server.js';
+import { Identity } from '../../../dist/keys/identity.js';
 import { RECORD_SIZE } from '../../../dist/limits.js';
 import { connectionLimits } from '../../../dist/net/limits.js';
 import { parseSecureOptions } from '../../../dist/net/options.js';
@@ -17,7 +18,6 @@ import { noblePrimitives } from './noble-primitives.mjs';
 /**
  * @typedef {import('../../../dist/crypto/suites.js').SuiteName} SuiteName
  * @typedef {import('../../../dist/handshake/hardened/parts.js').HardenedConfig} HardenedConfig
- * @typedef {import('pqsock').Identity} Identity
  * @typedef {{ identity: Identity, trust: string | string[] }} Options
  */
 
@@ -45,6 +45,8 @@ export async function loadPureJs(suite) {
     return { ...config, startMachine: (/** @type {Parameters<typeof start>[1]} */ out) => start(handshake, out) };
   };
   return {
+    Identity,
+
     /**
      * @param {Options & { port: number, host: string }} options
      * @param {() => void} onSecureConnect
