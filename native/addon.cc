@@ -160,6 +160,8 @@ Napi::Object RegisterAddon(Napi::Env env, Napi::Object exports) {
   Register<OperationId::kHandshakeAnswer>(env, exports, "handshakeAnswer");
   Register<OperationId::kHandshakeOffer>(env, exports, "handshakeOffer");
   Register<OperationId::kHandshakeAccept>(env, exports, "handshakeAccept");
+  Register<OperationId::kSigKeypairFrom>(env, exports, "sigKeypairFrom");
+  Register<OperationId::kSigPublicKey>(env, exports, "sigPublicKey");
   exports.Set("submit", Napi::Function::New<SubmitRequest>(env, "submit"));
   exports.Set("operationCounts", Napi::Function::New<ReadOperationCounts>(env, "operationCounts"));
   exports.Set("configurePool", Napi::Function::New<SetPoolBounds>(env, "configurePool"));

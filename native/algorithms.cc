@@ -28,19 +28,20 @@ int AsInt(Arguments... arguments) {
 constexpr Algorithm Kem(size_t pk, size_t sk, size_t ct, size_t ss, size_t stack, decltype(Algorithm::keypair) keypair,
                         decltype(Algorithm::encapsulate) encapsulate, decltype(Algorithm::decapsulate) decapsulate) {
   return {Family::kKem, {pk, sk, ct, ss}, stack,   stack,   keypair, encapsulate, decapsulate,
-          false,        nullptr,          nullptr, nullptr, nullptr, nullptr};
+          false,        nullptr,          nullptr, nullptr, nullptr, nullptr,     nullptr};
 }
 
 constexpr Algorithm Sig(size_t pk, size_t sk, size_t signature, size_t keypair_stack, size_t stack,
                         decltype(Algorithm::keypair) keypair, bool has_context, decltype(Algorithm::sign) sign,
-                        decltype(Algorithm::verify) verify, decltype(Algorithm::matrix) matrix) {
-  return {Family::kSig,  {pk, sk, 0, 0, signature},
+                        decltype(Algorithm::verify) verify, decltype(Algorithm::matrix) matrix,
+                        decltype(Algorithm::public_key) public_key) {
+  return {Family::kSig,  {pk, sk, 0, 0, signature, OQS_RAND_SEED_BYTES},
           keypair_stack, stack,
           keypair,       nullptr,
           nullptr,       has_context,
           sign,          verify,
-          matrix,        nullptr,
-          nullptr};
+          matrix,        public_key,
+          nullptr,       nullptr};
 }
 
 // Of the handshake itself; the operations that it is made of clear what they use.
@@ -49,7 +50,7 @@ constexpr Algorithm Suite(const Algorithm& kem, const Algorithm& sig, size_t sta
   const size_t client = 2 * kFrameHeaderBytes + of(kem, Kind::kPublicKey) + of(sig, Kind::kSignature);
   const size_t server = 3 * kFrameHeaderBytes + of(kem, Kind::kCiphertext) + 1 + of(sig, Kind::kSignature) + kHashBytes;
   return {Family::kSuite,
-          {of(sig, Kind::kPublicKey), of(sig, Kind::kSecretKey), 0, 0, 0, of(kem, Kind::kSecretKey), client, server,
+          {of(sig, Kind::kPublicKey), of(sig, Kind::kSecretKey), 0, 0, 0, 0, of(kem, Kind::kSecretKey), client, server,
            kSecretsBytes},
           stack,
           stack,
@@ -57,6 +58,7 @@ constexpr Algorithm Suite(const Algorithm& kem, const Algorithm& sig, size_t sta
           nullptr,
           nullptr,
           false,
+          nullptr,
           nullptr,
           nullptr,
           nullptr,
@@ -78,11 +80,11 @@ constexpr Algorithm kAlgorithms[] = {
     // 2: Dilithium5, round 3.1
     Sig(OQS_SIG_dilithium_5_length_public_key, OQS_SIG_dilithium_5_length_secret_key,
         OQS_SIG_dilithium_5_length_signature, 144 * KiB, 192 * KiB, AsInt<OQS_SIG_dilithium_5_keypair>, false,
-        SignDilithium5, VerifyDilithium5, OQS_SIG_dilithium_5_matrix),
+        SignDilithium5, VerifyDilithium5, OQS_SIG_dilithium_5_matrix, AsInt<OQS_SIG_dilithium_5_public_key>),
     // 3: ML-DSA-87, FIPS 204
     Sig(OQS_SIG_ml_dsa_87_length_public_key, OQS_SIG_ml_dsa_87_length_secret_key, OQS_SIG_ml_dsa_87_length_signature,
         144 * KiB, 192 * KiB, AsInt<OQS_SIG_ml_dsa_87_keypair>, true, AsInt<OQS_SIG_ml_dsa_87_sign_with_ctx_str>,
-        AsInt<OQS_SIG_ml_dsa_87_verify_with_ctx_str>, OQS_SIG_ml_dsa_87_matrix),
+        AsInt<OQS_SIG_ml_dsa_87_verify_with_ctx_str>, OQS_SIG_ml_dsa_87_matrix, AsInt<OQS_SIG_ml_dsa_87_public_key>),
 };
 
 // The numbers go on behind those of the algorithms.

@@ -20,6 +20,7 @@ enum class Kind : uint8_t {
   kCiphertext,
   kSharedSecret,
   kSignature,
+  kSeed,  // of a key pair
   kKemSecretKey,
   kClientFrames,  // ClientKem, ClientAuth
   kServerFrames,  // ServerKem, ServerAuth, ServerFinished
@@ -52,6 +53,8 @@ struct Algorithm {
                 const uint8_t* context, size_t context_length, const uint8_t* public_key);
   // How the code that runs on this CPU expands the public matrix of a key: see matrices.h.
   const OQS_SIG_MATRIX* (*matrix)();
+  // Not 0 if key generation could not have made the secret key.
+  int (*public_key)(uint8_t* public_key, const uint8_t* secret_key);
 
   // Suites only.
   const Algorithm* kem;

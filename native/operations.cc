@@ -14,8 +14,9 @@ std::atomic<uint64_t> counts[kCounters];
 
 // In the order of OperationId.
 const Operation* const kOperations[] = {
-    &kKemKeypair, &kKemEncapsulate, &kKemDecapsulate,  &kKemCheckPublicKey, &kSigKeypair,      &kSigSign,
-    &kSigVerify,  &kSigVerifyPeer,  &kHandshakeAnswer, &kHandshakeOffer,    &kHandshakeAccept,
+    &kKemKeypair,      &kKemEncapsulate, &kKemDecapsulate, &kKemCheckPublicKey, &kSigKeypair,
+    &kSigSign,         &kSigVerify,      &kSigVerifyPeer,  &kHandshakeAnswer,   &kHandshakeOffer,
+    &kHandshakeAccept, &kSigKeypairFrom, &kSigPublicKey,
 };
 
 constexpr size_t kMaxContext = 255;  // FIPS 204 §5.2

@@ -27,6 +27,8 @@ enum class OperationId : uint8_t {
   kHandshakeAnswer,
   kHandshakeOffer,
   kHandshakeAccept,
+  kSigKeypairFrom,
+  kSigPublicKey,
 };
 constexpr size_t kMaxArguments = 5;
 

@@ -1,9 +1,29 @@
 #include "sig.h"
 
+#include <oqs/oqs.h>
+
 #include "matrices.h"
 
 namespace pqsock {
 namespace {
+
+// Key generation takes its seed as random bytes, once, and nothing else by chance (FIPS 204 Algorithm 1; round 3.1,
+// Figure 4). If it did not take this one, its key is another one's.
+Status RunKeypairFrom(const Algorithm& algorithm, const Bytes* arguments) {
+  OQS_randombytes_give(arguments[2].data);
+  Status status = RunKeypair(algorithm, arguments);
+  if (OQS_randombytes_give(nullptr) != nullptr) status.code = Code::kOperationFailed;
+  return status;
+}
+
+Status RunPublicKey(const Algorithm& algorithm, const Bytes* arguments) {
+  Status status;
+  if (algorithm.public_key(arguments[0].data, arguments[1].data) != 0) {
+    status.code = Code::kBadSecretKey;
+    status.argument = 1;
+  }
+  return status;
+}
 
 // The signature is of fixed length: a shorter one would leave bytes of the caller's buffer unset.
 Status RunSign(const Algorithm& algorithm, const Bytes* arguments) {
@@ -45,6 +65,17 @@ Status RunVerifyPeer(const Algorithm& algorithm, const Bytes* arguments) {
 const Operation kSigKeypair = {
     Family::kSig, Counter::kKeypair, &Algorithm::keypair_stack_bytes, 2, 2, {Kind::kPublicKey, Kind::kSecretKey},
     CheckNothing, RunKeypair};
+const Operation kSigKeypairFrom = {Family::kSig,
+                                   Counter::kKeypair,
+                                   &Algorithm::keypair_stack_bytes,
+                                   2,
+                                   3,
+                                   {Kind::kPublicKey, Kind::kSecretKey, Kind::kSeed},
+                                   CheckNothing,
+                                   RunKeypairFrom};
+const Operation kSigPublicKey = {
+    Family::kSig, Counter::kNone, &Algorithm::stack_bytes, 1, 2, {Kind::kPublicKey, Kind::kSecretKey},
+    CheckNothing, RunPublicKey};
 const Operation kSigSign = {Family::kSig,
                             Counter::kSign,
                             &Algorithm::stack_bytes,

@@ -154,7 +154,7 @@ export function errorOf(
     case STATUS.badSecretKey:
       return pqError(
         'PQ_ERR_INVALID_SECRET_KEY',
-        `${name} is no ${algorithm} secret key: its hash of the public key is wrong`,
+        `${name} is no ${algorithm} secret key: its parts contradict each other`,
       );
     case STATUS.queueFull:
       return pqError('PQ_ERR_QUEUE_FULL', 'too many operations wait for a thread: await some of them first');

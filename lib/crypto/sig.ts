@@ -1,7 +1,7 @@
 /** A signature algorithm, in the shape of liboqs's calls. */
 import { EMPTY } from '../bytes.js';
 import { pqError } from '../errors.js';
-import { type Argument, type BytesLike, input, Operation, output } from './operation.js';
+import { type Argument, type BytesLike, input, type NativeCall, Operation, output } from './operation.js';
 import { PreparedKey } from './prepared-key.js';
 import { Secret } from './secret.js';
 import { SIG_ALGORITHMS, type SigAlgorithm, type SigName, sigAlgorithm } from './suites.js';
@@ -14,6 +14,11 @@ export interface SigKeyPair {
   readonly secretKey: Secret;
 }
 
+export interface KeypairOptions {
+  /** 32 bytes, of which the key pair is made (FIPS 204 Algorithm 6); otherwise the system's randomness is taken. */
+  readonly seed?: BytesLike | undefined;
+}
+
 export interface SignatureOptions {
   /** FIPS 204's context, up to 255 bytes; an empty one is none. Dilithium5 has none. */
   readonly context?: BytesLike | undefined;
@@ -21,12 +26,32 @@ export interface SignatureOptions {
 
 /** Each operation once; {@link Sig} has it twice. */
 export const sigOperations = {
-  /** Makes a key pair from the system's randomness. */
-  keypair(algorithm: SigAlgorithm): Operation<SigKeyPair> {
+  /**
+   * Makes a key pair from the system's randomness, or the one that belongs to a seed.
+   *
+   * @throws PQ_ERR_INVALID_LENGTH of the seed; PQ_ERR_INVALID_OPTION
+   */
+  keypair(algorithm: SigAlgorithm, options: KeypairOptions = {}): Operation<SigKeyPair> {
+    const { seed } = only(options, 'the options of a key pair', 'seed');
     const publicKey = Buffer.allocUnsafe(algorithm.publicKeyLength);
     const secretKey = Secret.allocate(algorithm.secretKeyLength);
-    const args = [output('publicKey', publicKey), output('secretKey', secretKey)];
-    return new Operation([{ operation: 'sigKeypair', algorithm, arguments: args }], () => ({ publicKey, secretKey }));
+    const made = [output('publicKey', publicKey), output('secretKey', secretKey)];
+    const call: NativeCall =
+      seed === undefined
+        ? { operation: 'sigKeypair', algorithm, arguments: made }
+        : { operation: 'sigKeypairFrom', algorithm, arguments: [...made, input('seed', seed)] };
+    return new Operation([call], () => ({ publicKey, secretKey }));
+  },
+
+  /**
+   * The public key of a secret key.
+   *
+   * @throws PQ_ERR_INVALID_LENGTH; PQ_ERR_INVALID_SECRET_KEY if no key generation could have made the secret key
+   */
+  publicKeyOf(algorithm: SigAlgorithm, secretKey: BytesLike): Operation<Buffer> {
+    const publicKey = Buffer.allocUnsafe(algorithm.publicKeyLength);
+    const args = [output('publicKey', publicKey), input('secretKey', secretKey)];
+    return new Operation([{ operation: 'sigPublicKey', algorithm, arguments: args }], () => publicKey);
   },
 
   /**
@@ -97,14 +122,16 @@ function verification(
   return new Operation([{ operation, algorithm, arguments: args }], (verified) => verified);
 }
 
-// An option that is misspelt, or a context in the place of the options, would be no context at all.
 function contextOf(options: SignatureOptions): Argument {
-  const names = typeof options === 'object' && options !== null ? Object.keys(options) : undefined;
-  if (names === undefined || names.some((name) => name !== 'context')) {
-    throw pqError('PQ_ERR_INVALID_OPTION', 'the options of a signature are an object: { context }');
-  }
-  const { context = EMPTY } = options;
+  const { context = EMPTY } = only(options, 'the options of a signature', 'context');
   return input('context', context);
+}
+
+// An option that is misspelt, or bytes in the place of the options, would have no effect at all.
+function only<T extends object>(options: T, what: string, option: keyof T & string): T {
+  const names = typeof options === 'object' && options !== null ? Object.keys(options) : undefined;
+  if (names?.every((name) => name === option)) return options;
+  throw pqError('PQ_ERR_INVALID_OPTION', `${what} are an object: { ${option} }`);
 }
 
 /**

@@ -13,6 +13,8 @@ export const OPERATION_NUMBERS = {
   handshakeAnswer: 8,
   handshakeOffer: 9,
   handshakeAccept: 10,
+  sigKeypairFrom: 11,
+  sigPublicKey: 12,
 } as const;
 
 export type OperationName = keyof typeof OPERATION_NUMBERS;

@@ -12,6 +12,8 @@ describe.each(Sig.algorithms)('%s', (name) => {
 
   /** Each argument of each operation, by what it makes of a value in its place. */
   const operands: [string, Uint8Array, (value: unknown) => unknown[]][] = [
+    ['keypair', Buffer.alloc(32), (value) => [{ seed: value }]],
+    ['publicKeyOf', secretKey.export(), (value) => [value]],
     ['sign', MESSAGE, (value) => [value, secretKey]],
     ['sign', secretKey.export(), (value) => [MESSAGE, value]],
     ['sign', Buffer.alloc(9), (value) => [MESSAGE, secretKey, { context: value }]],

@@ -66,6 +66,8 @@ function sigCalls(row: (typeof SIG_ALGORITHMS)[keyof typeof SIG_ALGORITHMS]): Ad
   const toSign = [new Uint8Array(row.signatureLength), secretKey, message, context];
   return [
     call(row, 'sigKeypair', outputs, 2, [true, true]),
+    call(row, 'sigKeypairFrom', [...outputs, new Uint8Array(32)], 2, [true, true, true]),
+    call(row, 'sigPublicKey', [new Uint8Array(row.publicKeyLength), secretKey], 1, [true, true]),
     call(row, 'sigSign', toSign, 1, [true, true, false, false]),
     call(row, 'sigVerify', [publicKey, message, signature, context], 0, [true, false, false, false]),
     call(row, 'sigVerifyPeer', [publicKey, message, signature, context], 0, [true, false, false, false]),

@@ -24,6 +24,8 @@ it('has one function for each thing that lib/native/addon.ts names, and no other
     'prepareKey',
     'releaseKey',
     'sigKeypair',
+    'sigKeypairFrom',
+    'sigPublicKey',
     'sigSign',
     'sigVerify',
     'sigVerifyPeer',

@@ -75,7 +75,7 @@ describe.each(['with the features of the CPU', 'with the reference code'])('the 
 
 describe('freed memory', () => {
   // The secrets of the others are not known before they are made.
-  const known: OperationName[] = ['kemDecapsulate', 'sigSign', 'handshakeAccept'];
+  const known: OperationName[] = ['kemDecapsulate', 'sigKeypairFrom', 'sigPublicKey', 'sigSign', 'handshakeAccept'];
   const withKnownSecrets = CALLS.filter(({ operation }) => known.includes(operation));
 
   it.each(withKnownSecrets)('has nothing of the secrets after $title off the event loop', async (call) => {
@@ -142,6 +142,7 @@ function sigCalls({ name, number, ...lengths }: (typeof SIG_ALGORITHMS)[keyof ty
   const secretKey = new Uint8Array(lengths.secretKeyLength);
   addon.sigKeypair(number, publicKey, secretKey);
   const [newPublicKey, newSecretKey] = [new Uint8Array(publicKey.length), new Uint8Array(secretKey.length)];
+  const seed = randomBytes(32);
   const args = [new Uint8Array(lengths.signatureLength), secretKey, Buffer.from('a message'), new Uint8Array(0)];
   return [
     {
@@ -150,6 +151,21 @@ function sigCalls({ name, number, ...lengths }: (typeof SIG_ALGORITHMS)[keyof ty
       algorithm: number,
       args: [newPublicKey, newSecretKey],
       secrets: () => [newSecretKey],
+    },
+    {
+      title: `sigKeypairFrom of ${name}`,
+      operation: 'sigKeypairFrom',
+      algorithm: number,
+      args: [newPublicKey, newSecretKey, seed],
+      secrets: () => [newSecretKey, seed],
+    },
+    {
+      title: `sigPublicKey of ${name}`,
+      operation: 'sigPublicKey',
+      algorithm: number,
+      args: [newPublicKey, secretKey],
+      secrets: () => [secretKey],
+      leaves: secretKey.subarray(32, 64), // K
     },
     {
       title: `sigSign of ${name}`,

@@ -1,6 +1,6 @@
 /** Project Wycheproof's vectors for ML-DSA-87. */
 import { Sig } from '../../lib/oqs.js';
-import { sigKeypairFrom, signFrom } from '../support/fixed-random.js';
+import { signFrom } from '../support/fixed-random.js';
 import { outcomeOf } from '../support/outcome.js';
 import { describeWithPrograms } from '../support/requirements.js';
 import { FETCH_TIMEOUT, fetchWycheproof, fromHex, readWycheproof, type WycheproofTest } from '../support/vectors.js';
@@ -27,11 +27,11 @@ interface SignTest extends WycheproofTest {
 const MU_OF_KEYS = idsFrom(59, 68);
 /** mldsa_87_sign_seed_test.json: tests that begin with mu. */
 const MU_OF_SEEDS = [...idsFrom(59, 68), ...idsFrom(92, 98)];
-/** mldsa_87_sign_seed_test.json: seeds of another length than 32. The addon makes keys from its own random bytes only. */
+/** mldsa_87_sign_seed_test.json: seeds of another length than 32. */
 const WRONG_SEED_LENGTHS = [82, 83, 84];
 /**
  * mldsa_87_sign_noseed_test.json: secret keys with coefficients of s1 or s2 out of range, which Wycheproof wants to be
- * refused. Not met: liboqs signs with them. Signing has no such check in FIPS 204 (Algorithms 2 and 7).
+ * refused. publicKeyOf does; liboqs signs with them. Signing has no such check in FIPS 204 (Algorithms 2 and 7).
  */
 const OUT_OF_RANGE_KEYS = [47, 48];
 
@@ -54,16 +54,21 @@ describeWithPrograms(__filename, "Wycheproof's vectors for ML-DSA-87", () => {
   it('signs with 54 secret keys, and refuses 3 wrong lengths of secret key and context', () => {
     const tests = readWycheproof<SignTest>('mldsa_87_sign_noseed_test.json');
     const run = tests.filter(({ tcId }) => ![...MU_OF_KEYS, ...OUT_OF_RANGE_KEYS].includes(tcId));
-    for (const test of run) expectSignature(test, fromHex(test.privateKey));
+    for (const test of run) {
+      expectSignature(test, fromHex(test.privateKey));
+      if (test.privateKey.length !== HEX_SECRET_KEY) continue;
+      expect(sig.publicKeyOfSync(fromHex(test.privateKey))).toEqual(fromHex(test.publicKey));
+    }
     expect(countsOf(run)).toEqual({ valid: 54, invalid: 3 });
     expect(idsOf(tests, ({ msg }) => msg === undefined)).toEqual(MU_OF_KEYS);
   });
 
-  it('signs with secret keys whose s1 or s2 is out of range, which Wycheproof would have refused', () => {
+  it('signs with secret keys whose s1 or s2 is out of range, which Wycheproof refuses, as publicKeyOf does', () => {
     const tests = readWycheproof<SignTest>('mldsa_87_sign_noseed_test.json');
     const outOfRange = tests.filter(({ flags }) => flags?.includes('InvalidPrivateKey'));
     for (const { privateKey, msg = '' } of outOfRange) {
       expect(outcomeOf(() => sig.signSync(fromHex(msg), fromHex(privateKey)).length)).toBe(sig.signatureLength);
+      expect(outcomeOf(() => sig.publicKeyOfSync(fromHex(privateKey)))).toBe('PQ_ERR_INVALID_SECRET_KEY');
     }
     expect(idsOf(outOfRange, ({ result }) => result === 'invalid')).toEqual(OUT_OF_RANGE_KEYS);
   });
@@ -73,13 +78,17 @@ describeWithPrograms(__filename, "Wycheproof's vectors for ML-DSA-87", () => {
     const run = tests.filter(({ tcId }) => ![...MU_OF_SEEDS, ...WRONG_SEED_LENGTHS].includes(tcId));
     for (const test of run) {
       const { tcId, privateSeed, publicKey } = test;
-      const made = sigKeypairFrom(fromHex(privateSeed), 'ML-DSA-87');
+      const made = new Sig('ML-DSA-87').keypairSync({ seed: fromHex(privateSeed) });
       expect({ tcId, publicKey: made.publicKey.toString('hex') }).toEqual({ tcId, publicKey });
-      expectSignature(test, made.secretKey);
+      expectSignature(test, made.secretKey.export());
     }
     expect(countsOf(run)).toEqual({ valid: 75, invalid: 1 });
     expect(idsOf(tests, ({ msg }) => msg === undefined)).toEqual(MU_OF_SEEDS);
-    expect(idsOf(tests, ({ privateSeed }) => privateSeed.length !== HEX_SEED)).toEqual(WRONG_SEED_LENGTHS);
+    const wrong = tests.filter(({ privateSeed }) => privateSeed.length !== HEX_SEED);
+    expect(idsOf(wrong, ({ result }) => result === 'invalid')).toEqual(WRONG_SEED_LENGTHS);
+    for (const { privateSeed } of wrong) {
+      expect(outcomeOf(() => sig.keypairSync({ seed: fromHex(privateSeed) }))).toBe('PQ_ERR_INVALID_LENGTH');
+    }
   });
 
   /** A right one is compared bit by bit, with the randomness of the test; a wrong one goes through the public API. */
@@ -117,5 +126,6 @@ function idsFrom(first: number, last: number): number[] {
 }
 
 const HEX_SEED = 2 * 32;
+const HEX_SECRET_KEY = 2 * 4896;
 /** Deterministic signing: 32 zero bytes in place of the randomness (FIPS 204, Algorithm 2). */
 const NO_RANDOM = '00'.repeat(32);

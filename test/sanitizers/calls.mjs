@@ -108,6 +108,8 @@ function sigCalls(algorithm, [publicKey = never(), secretKey = never()], sig) {
   const toVerify = [publicKey, message, signature, context];
   return [
     { algorithm, operation: 'sigKeypair', args: made, outputs: 2, free: [] },
+    { algorithm, operation: 'sigKeypairFrom', args: [...made, new Uint8Array(32)], outputs: 2, free: [] },
+    { algorithm, operation: 'sigPublicKey', args: [new Uint8Array(publicKey.length), secretKey], outputs: 1, free: [] },
     { algorithm, operation: 'sigSign', args: toSign, outputs: 1, free: [2, 3] },
     { algorithm, operation: 'sigVerify', args: toVerify, outputs: 0, free: [1, 2, 3] },
     { algorithm, operation: 'sigVerifyPeer', args: toVerify, outputs: 0, free: [1, 2, 3] },

@@ -28,7 +28,7 @@ for (const { operation, algorithm, args } of calls()) {
   );
   const used = Math.max(...depths);
   const wanted = Math.ceil((used * 3) / 2);
-  const has = cleared[algorithm]?.[operation.endsWith('Keypair') ? 'keypair' : 'others'] ?? Number.NaN;
+  const has = cleared[algorithm]?.[operation.includes('Keypair') ? 'keypair' : 'others'] ?? Number.NaN;
   const clears = !operation.startsWith('sigVerify'); // all that it has is public
   rows[`${operation} of ${NAMES[algorithm]}`] = {
     'bytes used': used,

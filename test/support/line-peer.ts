@@ -4,8 +4,9 @@ import { bytesIn, JsonLines } from './json-lines.js';
 
 /** The operations of the peer; secret keys have liboqs's layout. An operation that it refuses is an error. */
 export class LinePeer extends JsonLines {
-  async keypair(algorithm: string): Promise<FixedKeyPair> {
-    const { publicKey, secretKey } = await this.request('keypair', { algorithm });
+  /** @param seed for who takes one, of a signature key */
+  async keypair(algorithm: string, seed?: Uint8Array): Promise<FixedKeyPair> {
+    const { publicKey, secretKey } = await this.request('keypair', { algorithm, ...(seed && { seed }) });
     return { publicKey: bytesIn(publicKey), secretKey: bytesIn(secretKey) };
   }
 

@@ -6,7 +6,7 @@ import { STATUS } from '../../../dist/native/status.js';
 /**
  * An operation, by its number: the kinds of its arguments, outputs first.
  *
- * @typedef {'pk' | 'sk' | 'ct' | 'ss' | 'sig' | 'kemSk' | 'clientFrames' | 'serverFrames' | 'secrets'} FixedKind
+ * @typedef {'pk' | 'sk' | 'seed' | 'ct' | 'ss' | 'sig' | 'kemSk' | 'clientFrames' | 'serverFrames' | 'secrets'} FixedKind
  * @typedef {FixedKind | 'context' | 'any' | 'claim' | 'start' | 'toAnswer' | 'toAccept'} Kind: a claim is what is said
  *   to be a signature, of any length; the last three are transcripts, the first of them of any length
  * @typedef {'kem' | 'sig' | 'suite'} Family
@@ -46,6 +46,8 @@ export const OPERATIONS = [
     kinds: ['secrets', 'pk', 'kemSk', 'toAccept'],
     counter: Number.NaN,
   },
+  { name: 'sigKeypairFrom', family: 'sig', outputs: 2, kinds: ['pk', 'sk', 'seed'], counter: 0 },
+  { name: 'sigPublicKey', family: 'sig', outputs: 1, kinds: ['pk', 'sk'], counter: Number.NaN },
 ];
 
 const ofSuite = { family: /** @type {const} */ ('suite'), pk: 2592, kemSk: 3168, secrets: 408, longestContext: 0 };
@@ -54,8 +56,8 @@ const ofSuite = { family: /** @type {const} */ ('suite'), pk: 2592, kemSk: 3168,
 export const ALGORITHMS = [
   { family: 'kem', pk: 1568, sk: 3168, ct: 1568, ss: 32, longestContext: 0 },
   { family: 'kem', pk: 1568, sk: 3168, ct: 1568, ss: 32, longestContext: 0 },
-  { family: 'sig', pk: 2592, sk: 4864, sig: 4595, longestContext: 0 },
-  { family: 'sig', pk: 2592, sk: 4896, sig: 4627, longestContext: 255 },
+  { family: 'sig', pk: 2592, sk: 4864, seed: 32, sig: 4595, longestContext: 0 },
+  { family: 'sig', pk: 2592, sk: 4896, seed: 32, sig: 4627, longestContext: 255 },
   { ...ofSuite, sk: 4864, clientFrames: 6171, serverFrames: 6240 },
   { ...ofSuite, sk: 4896, clientFrames: 6203, serverFrames: 6272 },
 ];

@@ -179,6 +179,6 @@ function genuineValues() {
     const [, , kemSk, toAccept] = argsOf('handshakeAccept');
     const keys = { sk: ownSk, pk: peerPk, kemSk };
     if (family === 'suite') return { ...keys, clientFrames, serverFrames, secrets, start, toAnswer, toAccept };
-    return family === 'kem' ? kem : { pk: sigPk, sk: sigSk, sig, claim: sig, any, context };
+    return family === 'kem' ? kem : { pk: sigPk, sk: sigSk, seed: new Uint8Array(32), sig, claim: sig, any, context };
   });
 }

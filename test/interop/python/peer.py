@@ -7,7 +7,7 @@ It reads one JSON object per line from standard input and writes one per line
 to standard output, in the same order, until the input ends. Bytes are base64
 strings (standard alphabet, with padding):
 
-    {"id":1,"op":"keypair","algorithm":A}
+    {"id":1,"op":"keypair","algorithm":A,"seed":..}
         -> {"id":1,"publicKey":..,"secretKey":..}
     {"id":2,"op":"encapsulate","algorithm":A,"publicKey":..}
         -> {"id":2,"ciphertext":..,"sharedSecret":..}
@@ -21,7 +21,7 @@ strings (standard alphabet, with padding):
 A request that cannot be carried out is answered {"id":n,"error":"text"}. The
 algorithms are Kyber1024 (round 3), ML-KEM-1024, Dilithium5 (round 3.1) and
 ML-DSA-87. The context is optional and only ML-DSA-87 may have one that is not
-empty. A key of the wrong length is an error; a signature of the wrong length is
+empty. The seed is optional and only for a key of Dilithium5 or ML-DSA-87. A key of the wrong length is an error; a signature of the wrong length is
 just not valid. Secret keys are in the expanded layout of the reference
 implementations, which is liboqs's: 3168, 3168, 4864 and 4896 bytes.
 
@@ -93,8 +93,16 @@ def read_context(request, algorithm):
     return context
 
 
-def keypair(algorithm, _request):
-    public_key, secret_key = algorithm["scheme"].keygen()
+def keypair(algorithm, request):
+    scheme = algorithm["scheme"]
+    system = scheme.random_bytes
+    if request.get("seed") is not None:
+        seed = read_bytes(request, "seed", 32)
+        scheme.random_bytes = lambda length: seed[:length]
+    try:
+        public_key, secret_key = scheme.keygen()
+    finally:
+        scheme.random_bytes = system
     return {"publicKey": public_key, "secretKey": secret_key}
 
 

@@ -81,6 +81,10 @@ Status Decapsulate(const Algorithm& algorithm, Material& m) {
   return Run(OperationId::kKemDecapsulate, algorithm, {&m.shared_secret, &m.secret_key, &m.ciphertext});
 }
 
+Status PublicKey(const Algorithm& algorithm, Material& m) {
+  return Run(OperationId::kSigPublicKey, algorithm, {&m.public_key, &m.secret_key});
+}
+
 Status Sign(const Algorithm& algorithm, Material& m) {
   return Run(OperationId::kSigSign, algorithm, {&m.signature, &m.secret_key, &m.message, &m.context});
 }
@@ -104,6 +108,7 @@ Status CheckSingle(const char* operation, const Algorithm& algorithm) {
   if (std::strcmp(operation, "keypair") == 0) return Keypair(algorithm, m);
   if (is_kem && std::strcmp(operation, "encapsulate") == 0) return Encapsulate(algorithm, m);
   if (is_kem && std::strncmp(operation, "decapsulate", 11) == 0) return Decapsulate(algorithm, m);
+  if (!is_kem && std::strcmp(operation, "public-key") == 0) return PublicKey(algorithm, m);
   if (is_kem || std::strcmp(operation, "sign") != 0) status.code = Code::kUnknownAlgorithm;
   for (int i = 0; i < 2 * kSignatures && status.ok(); ++i) {
     if (i == kSignatures) PinMatrix(algorithm, m.public_key.data());  // the others with a key that is prepared
