@@ -1,5 +1,4 @@
 /** The options of the hardened profile. */
-import { makeRoomForPeers } from '../crypto/prepared-peers.js';
 import { type Primitives, primitivesOf } from '../crypto/primitives.js';
 import { randomBytes } from '../crypto/random.js';
 import { DEFAULT_SUITES, type SigName, SUITES, type Suite, type SuiteName } from '../crypto/suites.js';
@@ -8,7 +7,7 @@ import { startHardenedClient } from '../handshake/hardened/client.js';
 import type { HardenedConfig } from '../handshake/hardened/parts.js';
 import { startHardenedServer } from '../handshake/hardened/server.js';
 import type { Identity } from '../keys/identity.js';
-import { PREPARED_PEERS, RECORD_PLAINTEXT_MAX, RECORD_SIZE } from '../limits.js';
+import { RECORD_PLAINTEXT_MAX, RECORD_SIZE } from '../limits.js';
 import type { Role } from '../record/channel.js';
 import type { Policy } from '../trust/policy.js';
 import { RANDOM_LENGTH } from '../wire/hello.js';
@@ -39,7 +38,6 @@ export function parseHardened(
   primitives: HardenedConfig['primitives'] = primitivesFor,
 ): ProfileConfig {
   const identities = parseIdentities(options.identity);
-  makeRoomForPeers(PREPARED_PEERS);
   const config: HardenedConfig = {
     identities,
     suites: parseSuites(options.suites, identities),

@@ -10,6 +10,7 @@ import {
   KEY_UPDATES,
   PENDING_HANDSHAKES,
   PENDING_PER_ADDRESS,
+  PREPARED_PEERS,
   RECORD_PLAINTEXT_MAX,
   REKEY_INTERVAL,
   REKEY_LEAST,
@@ -42,7 +43,7 @@ export interface ConnectionLimits {
   readonly tickets?: number | undefined;
 }
 
-/** Of a server, over all its connections. `Infinity` turns one off. */
+/** Of a server, over all its connections. `Infinity` turns one off, but for `preparedPeers`. */
 export interface ServerLimits extends ConnectionLimits {
   /** Handshakes under way; 1024. What comes beyond is closed at once: see 'drop'. */
   readonly pendingHandshakes?: number | undefined;
@@ -56,6 +57,11 @@ export interface ServerLimits extends ConnectionLimits {
   readonly signQueue?: number | undefined;
   /** Faulty handshakes of one address within a minute, beyond which it waits behind all others; 10. */
   readonly faultsPerMinute?: number | undefined;
+  /**
+   * Keys of returning clients that are kept prepared, 57,344 bytes each; 64, at most 65,536, 0 for none. The process
+   * has them together: as many as whoever wants most, and a client wants 64.
+   */
+  readonly preparedPeers?: number | undefined;
 }
 
 /** The members of {@link ServerLimits} that a server has besides those of its connections. */
@@ -72,6 +78,8 @@ interface Limit {
 /** KEY_UPDATE itself must still fit under the key. */
 const KEY_BYTES_OWN_MAX = KEY_BYTES_MAX - RECORD_PLAINTEXT_MAX;
 const COUNT_MAX = 2 ** 24;
+/** 3.5 GiB. */
+const PREPARED_PEERS_MAX = 2 ** 16;
 
 const CONNECTION: Readonly<Record<keyof ConnectionLimits, Limit>> = {
   keyRecords: { usual: KEY_RECORDS_MAX, least: 2, most: KEY_RECORDS_MAX },
@@ -91,6 +99,7 @@ const SERVER: Readonly<Record<keyof LoadLimits, Limit>> = {
   verifyQueue: { usual: VERIFY_QUEUE, least: 1, most: COUNT_MAX, endless: true },
   signQueue: { usual: SIGN_QUEUE, least: 1, most: COUNT_MAX, endless: true },
   faultsPerMinute: { usual: FAULTS_PER_MINUTE, least: 0, most: 1000, endless: true },
+  preparedPeers: { usual: PREPARED_PEERS, least: 0, most: PREPARED_PEERS_MAX },
 };
 
 /**

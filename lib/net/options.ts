@@ -1,13 +1,14 @@
 /** The options of both sides, checked once, before any work is done for a connection. */
+import { makeRoomForPeers } from '../crypto/prepared-peers.js';
 import type { SuiteName } from '../crypto/suites.js';
 import type { Output, State } from '../handshake/machine.js';
 import { DEFAULT_PROFILE, type Identity, PROFILES, type Profile } from '../keys/identity.js';
-import { FRAME_TIMEOUT, HANDSHAKE_TIMEOUT, UNREAD, UNREAD_MAX } from '../limits.js';
+import { FRAME_TIMEOUT, HANDSHAKE_TIMEOUT, PREPARED_PEERS, UNREAD, UNREAD_MAX } from '../limits.js';
 import { checkNames } from '../option-names.js';
 import type { Role } from '../record/channel.js';
 import { type Dialled, type Policy, policyOf, type Trust } from '../trust/policy.js';
 import { HARDENED_NAMES, parseHardened } from './hardened-options.js';
-import type { ConnectionLimits } from './limits.js';
+import { type ConnectionLimits, serverLimits } from './limits.js';
 import { invalid, timeSpan, trueOrFalse, wholeNumber } from './option-checks.js';
 import { parseSeed, SEED_NAMES } from './seed-options.js';
 
@@ -109,6 +110,8 @@ const PROFILE_NAMES = { hardened: HARDENED_NAMES, seed: SEED_NAMES };
 export const SECURE_OPTION_NAMES: readonly string[] = [...COMMON_NAMES, ...HARDENED_NAMES, ...SEED_NAMES];
 
 /**
+ * Also sees to it that there is room for the keys of peers that come back.
+ *
  * @param others the options that the caller knows besides
  * @param dialled where a client connects to
  * @throws PQ_ERR_INVALID_OPTION for an option that is unknown, missing or wrong
@@ -127,7 +130,7 @@ export function parseSecureOptions(
     throw invalid('alpnProtocol must be a text');
   }
   const policy = policyOf(options.trust, dialled);
-  return {
+  const config: SecureConfig = {
     role,
     profile,
     ...(options.profile === 'seed' ? parseSeed(role, options) : parseHardened(role, options, policy)),
@@ -140,4 +143,6 @@ export function parseSecureOptions(
     keepAlive: trueOrFalse('keepAlive', keepAlive),
     alpnProtocol: alpnProtocol ?? false,
   };
+  makeRoomForPeers(role === 'server' ? serverLimits(options.limits).preparedPeers : PREPARED_PEERS);
+  return config;
 }

@@ -1,11 +1,9 @@
 /** The options of the seed profile. */
-import { makeRoomForPeers } from '../crypto/prepared-peers.js';
 import { primitivesOf } from '../crypto/primitives.js';
 import { SEED_SUITE } from '../crypto/suites.js';
 import { startSeedClient } from '../handshake/seed/client.js';
 import type { SeedConfig } from '../handshake/seed/parts.js';
 import { startSeedServer } from '../handshake/seed/server.js';
-import { PREPARED_PEERS } from '../limits.js';
 import { checkNames } from '../option-names.js';
 import type { Role } from '../record/channel.js';
 import type { SeedCipher } from '../record/seed-records.js';
@@ -27,7 +25,6 @@ export const SEED_NAMES = [
 export function parseSeed(role: Role, options: Options): ProfileConfig {
   checkNames(options.limits ?? {}, role === 'server' ? LOAD_LIMIT_NAMES : [], 'limit');
   const identity = usableIdentity(options.identity, 'seed');
-  makeRoomForPeers(PREPARED_PEERS);
   const seed: SeedConfig = { identity, primitives: primitivesOf(SEED_SUITE, true), cipher: parseCipher(options) };
   const start = role === 'client' ? startSeedClient : startSeedServer;
   warnOfSeedProfile();

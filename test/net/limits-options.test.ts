@@ -30,6 +30,7 @@ const SERVER: readonly Row[] = [
   ['verifyQueue', 512, 1, 2 ** 24, true],
   ['signQueue', 512, 1, 2 ** 24, true],
   ['faultsPerMinute', 10, 0, 1000, true],
+  ['preparedPeers', 64, 0, 2 ** 16, false],
 ];
 
 const startServer = (limits: object) => () => createServer({ identity, trust: 'any', limits });

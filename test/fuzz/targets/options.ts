@@ -12,6 +12,7 @@ import type { Target } from '../target.js';
 const LIMIT_NAMES = [
   ...['keyRecords', 'keyBytes', 'keyAge', 'rekeyInterval', 'rekeyLeast', 'emptyRecords', 'keyUpdates', 'tickets'],
   ...['pendingHandshakes', 'earlyDrop', 'pendingPerAddress', 'verifyQueue', 'signQueue', 'faultsPerMinute'],
+  'preparedPeers',
 ];
 
 /** An unknown one is among them, and one that an object has from elsewhere. */
