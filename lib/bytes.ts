@@ -5,8 +5,7 @@ export const EMPTY = new Uint8Array(0);
 
 /** Reads two bytes, big-endian. */
 export function readU16(bytes: Uint8Array, offset: number): number {
-  const [a = 0, b = 0] = bytes.subarray(offset, offset + 2);
-  return (a << 8) | b;
+  return ((bytes[offset] as number) << 8) | (bytes[offset + 1] as number);
 }
 
 /** Two bytes, big-endian. */
@@ -16,13 +15,12 @@ export function u16(value: number): Uint8Array {
 
 /** Reads three bytes, big-endian. */
 export function readU24(bytes: Uint8Array, offset: number): number {
-  return (readU16(bytes, offset) << 8) | (bytes[offset + 2] ?? 0);
+  return (readU16(bytes, offset) << 8) | (bytes[offset + 2] as number);
 }
 
 /** Reads four bytes, big-endian. */
 export function readU32(bytes: Uint8Array, offset: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(offset, offset + 4);
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  return ((readU16(bytes, offset) << 16) | readU16(bytes, offset + 2)) >>> 0;
 }
 
 /** Four bytes, big-endian. */

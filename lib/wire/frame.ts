@@ -46,8 +46,7 @@ export function frame(name: FrameName, ...body: Uint8Array[]): Uint8Array {
  */
 export function acceptFrames(...permitted: readonly Permitted[]): AcceptHeader {
   return (header) => {
-    const [type = 0] = header;
-    const found = permitted.find(({ name }) => FRAME_TYPES[name] === type);
+    const found = permitted.find(({ name }) => FRAME_TYPES[name] === header[0]);
     if (found === undefined) throw unexpected(header, permitted);
     const length = readU24(header, 1);
     if ((length >= found.least && length <= found.most) || found.also?.includes(length)) return length;

@@ -18,18 +18,17 @@ export class Reader {
   }
 
   u8(): number {
-    return this.bytes(1)[0] as number;
+    return this.#bytes[this.#skip(1)] as number;
   }
 
   u16(): number {
-    return readU16(this.bytes(2), 0);
+    return readU16(this.#bytes, this.#skip(2));
   }
 
   /** The next bytes, without a copy. */
   bytes(length: number): Uint8Array {
-    if (length > this.rest) throw this.error(`ends ${length - this.rest} bytes too early`);
-    this.#at += length;
-    return this.#bytes.subarray(this.#at - length, this.#at);
+    const start = this.#skip(length);
+    return this.#bytes.subarray(start, start + length);
   }
 
   /**
@@ -53,5 +52,12 @@ export class Reader {
 
   error(what: string): Error {
     return pqError('PQ_ERR_DECODE', `the peer's ${this.#message} ${what}`);
+  }
+
+  /** Goes on by so many bytes, which are there, and gives where they begin. */
+  #skip(length: number): number {
+    if (length > this.rest) throw this.error(`ends ${length - this.rest} bytes too early`);
+    this.#at += length;
+    return this.#at - length;
   }
 }

@@ -57,9 +57,11 @@ export function isSingle({ body }: Frame, { primitives }: Agreed): boolean {
   return body[0] === AUTH_SINGLE && body.length === 1 + primitives.sig.algorithm.signatureLength;
 }
 
+const ALERT = exactly('Alert', 1);
+
 /** Waits for one kind of frame; or for an alert, which ends the handshake. */
 export function expectFrame(permitted: Permitted, receive: (frame: Frame, out: Output) => State): ExpectState {
-  return expectMessage(permitted.name, acceptFrames(permitted, exactly('Alert', 1)), (frame, out) => {
+  return expectMessage(permitted.name, acceptFrames(permitted, ALERT), (frame, out) => {
     if (frame.header[0] !== FRAME_TYPES.Alert) return receive(frame, out);
     out.tell('none'); // an alert is never answered
     throw alertReceived(frame.body);

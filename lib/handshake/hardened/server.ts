@@ -98,7 +98,7 @@ function accept(config: HardenedConfig, choice: ClientHello, transcript: Transcr
   if (extensions.length > 0) {
     throw pqError('PQ_ERR_DECODE', `the client's ClientHello has extension ${extensions[0]?.type}: none was offered`);
   }
-  const clientRandom = Uint8Array.from(choice.random); // a view would hold on to all that came with it
+  const clientRandom = new Uint8Array(choice.random); // a view would hold on to all that came with it
   return { config, suite, primitives, identity, transcript, clientRandom, batches };
 }
 
