@@ -156,7 +156,7 @@ export class PqServer extends EventEmitter<ServerEvents> {
       account.done();
     };
     if (transport.closed) gone();
-    else transport.once('close', gone);
+    else transport.on('close', gone);
     if (this.listenerCount('keylog') > 0) socket.on('keylog', (line: Buffer) => this.emit('keylog', line, socket));
     const early = (error: Error) => this.emit('clientError', error, { remoteAddress, remotePort });
     socket.on('error', early);

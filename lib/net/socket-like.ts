@@ -36,7 +36,7 @@ export abstract class SocketLike extends Duplex {
   protected plaintextWritten = 0;
 
   readonly #transport: Transport;
-  #remote: Remote = {};
+  #remote = NOWHERE;
   #idle: NodeJS.Timeout | undefined;
 
   /** @throws PQ_ERR_INVALID_ARGUMENT unless the transport is a Duplex */
@@ -47,8 +47,10 @@ export abstract class SocketLike extends Duplex {
     this.servername = options.servername;
     this.#transport = transport;
     this.#rememberRemote();
-    transport.once('connect', () => this.#rememberRemote());
-    transport.on('lookup', (...found) => this.emit('lookup', ...found));
+    if (this.#remote === NOWHERE) {
+      transport.once('connect', () => this.#rememberRemote());
+      transport.on('lookup', (...found) => this.emit('lookup', ...found));
+    }
     // Else a peer that takes a long write slowly would look idle.
     transport.on('drain', () => this.touch());
   }
@@ -236,3 +238,6 @@ interface Remote {
   readonly port?: number | undefined;
   readonly family?: string | undefined;
 }
+
+/** Of a transport that is not connected yet, or isn't TCP. */
+const NOWHERE: Remote = {};
