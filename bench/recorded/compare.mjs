@@ -11,7 +11,7 @@ const MORE_IS_BETTER = {
   handshake: { rate: true, cpu: false, p50: false, p99: false },
   bulk: { rate: true, cpu: false },
   messages: { rate: true, cpu: false, p50: false, p99: false },
-  memory: { idle: false, pending: false, growth: false },
+  memory: { idle: false, pending: false },
   'event-loop': 'time',
   'start-up': 'time',
 };

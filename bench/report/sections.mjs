@@ -69,6 +69,7 @@ ${plot('A name', barsOf(rows, 'nameP99', 'ms'))}`,
 /** @type {Record<string, string>} */
 const KINDS = {
   ours: 'addon of pqsock',
+  prepared: 'the same with a prepared key',
   bare: 'liboqs in C, without Node',
   native: 'native (pqclean, node:crypto)',
   wasm: 'WASM',
@@ -134,6 +135,7 @@ function primitiveDots({ rows, rivals }) {
     const dots = Object.entries(results).flatMap(([name, { median: value }]) => {
       const { title, how } = known.get(name) ?? {};
       if (name === 'sync') return [{ title: 'addon', kind: 'ours', value }];
+      if (name === 'prepared') return [{ title: 'addon with a prepared key', kind: 'prepared', value }];
       if (name === 'liboqs') return [{ title: 'liboqs in C', kind: 'bare', value }];
       return title === undefined ? [] : [{ title, kind: kinds[/** @type {keyof typeof kinds} */ (how)], value }];
     });

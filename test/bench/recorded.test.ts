@@ -76,9 +76,9 @@ describe('the check of recorded ratios', () => {
 describe('recording', () => {
   it('takes the median of three runs, and nothing that was not above 0 in each', () => {
     const runs = [
-      { 'memory/idle/pqsock/tcp': 2, 'memory/growth/pqsock/tcp': -1, 'bulk/cpu/a': 1 },
-      { 'memory/idle/pqsock/tcp': 9, 'memory/growth/pqsock/tcp': 1, 'bulk/cpu/a': 1 },
-      { 'memory/idle/pqsock/tcp': 3, 'memory/growth/pqsock/tcp': 1 },
+      { 'memory/idle/pqsock/tcp': 2, 'memory/pending/pqsock/tcp': -1, 'bulk/cpu/a': 1 },
+      { 'memory/idle/pqsock/tcp': 9, 'memory/pending/pqsock/tcp': 1, 'bulk/cpu/a': 1 },
+      { 'memory/idle/pqsock/tcp': 3, 'memory/pending/pqsock/tcp': 1 },
     ];
     const body = 'return module.recordRatios(async () => input.shift())';
     expect(askModule('recorded/record.mjs', body, runs)).toEqual({ 'memory/idle/pqsock/tcp': 3 });

@@ -26,7 +26,13 @@ function row(name: string, more: object = {}): object {
 const ROWS = ['pqsock-2', 'tls-ecdsa', 'pure-js-2', 'tcp'].map((name) => row(name));
 const SUITES = {
   primitives: {
-    rows: [{ algorithm: 'ML-DSA-87', operation: 'sign', results: { sync: { median: 100 }, noble: { median: 9000 } } }],
+    rows: [
+      {
+        algorithm: 'ML-DSA-87',
+        operation: 'sign',
+        results: { sync: { median: 100 }, prepared: { median: 40 }, noble: { median: 9000 } },
+      },
+    ],
     rivals: [{ name: 'noble', title: HOSTILE, how: 'pure JS' }],
     gaps: [`pqclean: ${HOSTILE}`],
   },
@@ -102,6 +108,16 @@ describe('the report', () => {
     expect(sectionOf(page, 'primitives')).toContain('Missing: pqclean');
     expect(page).toContain('<b>0.375 ×</b>');
     expect(sectionOf(page, 'ratios')).toContain('<td>handshake/cpu/pqsock-2/tls-ecdsa</td><td>0.375</td>');
+  });
+
+  it('has a colour for each kind of contender, and says which is whose', () => {
+    const section = sectionOf(page, 'primitives');
+    const [, ...kinds] = section.split('<i class="').map((rest) => rest.slice(0, rest.indexOf('"')));
+    expect(kinds).toEqual(['ours', 'prepared', 'js']);
+    for (const kind of kinds) {
+      expect(section).toContain(`<circle class="${kind}"`);
+      expect(page).toMatch(new RegExp(`\\.${kind} \\{\\s+color: var\\(--${kind}\\)`));
+    }
   });
 
   it('says of a suite that it was not measured', () => {
