@@ -27,6 +27,7 @@ export {
   UntrustedError,
 } from './errors.js';
 export { fingerprintOf, parseFingerprint } from './keys/fingerprint.js';
+export { fingerprintWords } from './keys/fingerprint-words.js';
 export { Identity, type IdentityOptions, type IdentityParts, type Profile } from './keys/identity.js';
 export type { CipherInfo } from './net/cipher-info.js';
 export { type ConnectOptions, connect } from './net/connect.js';
