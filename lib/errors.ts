@@ -100,6 +100,7 @@ const CODES = {
   PQ_ERR_OUT_OF_MEMORY: [LocalError, 'internal'],
   PQ_ERR_QUEUE_FULL: [LocalError, 'busy'],
   PQ_ERR_TIMEOUT: [LocalError, 'timeout'],
+  PQ_ERR_TRUST_FILE: [LocalError, 'internal'],
 
   PQ_ERR_ALERT: [PqError, undefined],
 } as const satisfies Record<string, readonly [unknown, AlertName | undefined]>;

@@ -36,7 +36,14 @@ export type { HardenedOptions, SecureOptions, SeedOptions, UnauthenticatedSeedOp
 export { type ClientErrorInfo, createServer, type DropInfo, PqServer, type ServerOptions } from './net/pq-server.js';
 export { PqSocket } from './net/pq-socket.js';
 export type { SeedCipher } from './record/seed-records.js';
+export type { AuthorizedKey } from './trust/authorized-key.js';
+export {
+  type AuthorizedKeysFile,
+  type AuthorizedKeysOptions,
+  authorizedKeysFile,
+} from './trust/authorized-keys-file.js';
 export { FirstUse } from './trust/first-use.js';
+export { type KnownHostsOptions, knownHosts } from './trust/known-hosts.js';
 export {
   type Answer,
   anyOf,

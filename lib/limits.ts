@@ -97,3 +97,12 @@ export const HANDSHAKE_BUFFER = 32 * 1024;
 
 /** Silence after which TCP asks whether the peer is still there. */
 export const KEEP_ALIVE_DELAY = 60_000;
+
+/** A file of trusted keys: ten thousand lines of the usual length, which take some milliseconds to read. */
+export const TRUST_FILE_MAX = 2 ** 20;
+export const TRUST_LINES_MAX = 10_000;
+export const TRUST_LINE_MAX = 1_024;
+
+/** Until a lock on such a file counts as left behind, and how long to wait for one: holding it takes milliseconds. */
+export const LOCK_STALE = 5_000;
+export const LOCK_WAIT = 15_000;

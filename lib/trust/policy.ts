@@ -83,7 +83,7 @@ export function authorizedKeys(fingerprints: ReadonlySet<string>): TrustPolicy {
   }
   for (const fingerprint of fingerprints) parseFingerprint(fingerprint);
   return Object.assign(({ fingerprint }: Candidate) => fingerprints.has(fingerprint), {
-    algorithms: () => new Set([...fingerprints].map(algorithmOf).filter((name) => name !== undefined)),
+    algorithms: () => algorithmsOf(fingerprints),
   });
 }
 
@@ -172,6 +172,11 @@ export function trustPolicy(trust: Trust | undefined): TrustPolicy {
 function pinnedOf(fingerprints: ReadonlySet<string>): TrustPolicy {
   if (fingerprints.size > 0) return authorizedKeys(fingerprints);
   throw pqError('PQ_ERR_INVALID_OPTION', 'no fingerprint is pinned: nobody could connect');
+}
+
+/** The algorithms of some keys; of what is no fingerprint none. */
+export function algorithmsOf(fingerprints: Iterable<string>): ReadonlySet<SigName> {
+  return new Set([...fingerprints].map(algorithmOf).filter((name) => name !== undefined));
 }
 
 function algorithmOf(fingerprint: string): SigName | undefined {

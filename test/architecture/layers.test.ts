@@ -12,7 +12,7 @@ const LAYERS: Record<string, { rank: number; node: string[] | 'any' }> = {
   crypto: { rank: 2, node: ['crypto', 'util'] },
   keys: { rank: 3, node: [] },
   record: { rank: 3, node: [] },
-  trust: { rank: 4, node: [] },
+  trust: { rank: 4, node: ['fs', 'path'] },
   handshake: { rank: 5, node: [] },
   session: { rank: 6, node: [] },
   net: { rank: 7, node: ['events', 'net', 'os', 'stream', 'timers', 'util'] },
@@ -79,6 +79,12 @@ describe('the layers of lib/', () => {
       return to.startsWith('node:') && !typeOnly && node !== 'any' && !node.includes(to.slice('node:'.length));
     });
     expect(forbidden).toEqual([]);
+  });
+
+  it('touches files of trusted keys only in four of its files', () => {
+    const store = imports.filter(({ from, to }) => folderOf(from) === 'trust' && to.startsWith('node:'));
+    const names = ['trust/file-lock.ts', 'trust/read-trust-file.ts', 'trust/replace-file.ts', 'trust/trust-file.ts'];
+    expect([...new Set(store.map(({ from }) => from))].sort()).toEqual(names);
   });
 
   it('imports third-party packages only in the command line', () => {

@@ -24,6 +24,18 @@ export async function identities(algorithm?: Identity['algorithm']): Promise<Ide
 /** What a test says differently about a client; the port is that of somebody in between. */
 export type ClientOptions = Partial<HardenedOptions> & { signal?: AbortSignal; port?: number };
 
+/** Whether a client's handshake is completed, or the error that it ends with; it is over then in either case. */
+export async function comesTo(client: PqSocket): Promise<'connected' | (Error & { code: string; cause?: Error })> {
+  try {
+    await once(client, 'secureConnect');
+    return 'connected';
+  } catch (error) {
+    return error as Error & { code: string; cause?: Error };
+  } finally {
+    client.on('error', () => {}).destroy();
+  }
+}
+
 /** A server that listens; it and its connections end with {@link TestServer.close}. */
 export class TestServer {
   readonly server: PqServer;
