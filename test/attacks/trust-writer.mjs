@@ -4,7 +4,7 @@
  * `node trust-writer.mjs FILE COUNT`.
  */
 import { randomBytes } from 'node:crypto';
-import { authorizedKeysFile } from '../../dist/index.js';
+import { authorizedKeysFile } from 'pqsock';
 
 const [path, count] = process.argv.slice(2);
 const keys = authorizedKeysFile(/** @type {string} */ (path));

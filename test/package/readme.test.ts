@@ -9,6 +9,8 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { connectionLimits, serverLimits } from '../../lib/net/limits.js';
 import { SECURE_OPTION_NAMES } from '../../lib/net/options.js';
+import { parseAuthorizedKeys } from '../../lib/trust/authorized-key.js';
+import { parseKnownHosts } from '../../lib/trust/known-host.js';
 
 const ROOT = join(__dirname, '../..');
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -111,6 +113,13 @@ describe('the examples', () => {
 });
 
 describe('the README', () => {
+  it('has files of trusted keys that can be read', () => {
+    const file = /```\n(# authorized_keys.*?\n)\n(# known_hosts.*?\n)```/s.exec(readme) ?? [];
+    const [keys, hosts] = file.slice(1).map((text) => Buffer.from(text)) as [Buffer, Buffer];
+    expect(parseAuthorizedKeys(keys, 'README').size).toBe(2);
+    expect(parseKnownHosts(hosts, 'README')).toHaveLength(1);
+  });
+
   it.each([...SECURE_OPTION_NAMES, ...Object.keys(connectionLimits('client')), ...Object.keys(serverLimits())])(
     'names %s',
     (name) => expect(readme).toContain(`\`${name}`),
