@@ -127,6 +127,27 @@ describe('a request under way', () => {
     expect(new Uint8Array(moved).every((byte) => byte === 0)).toBe(true);
   });
 
+  it('writes nothing, neither of the call that fails nor of those before and behind it', async () => {
+    const calls = addonCalls();
+    const verification = calls.find(({ operation }) => operation === 'sigVerify') as AddonCall;
+    const wrong = { ...verification, args: verification.args.with(1, Buffer.from('another message')) };
+    for (const call of calls.filter(({ outputs }) => outputs > 0)) {
+      // The last argument of a handshake's turn is the transcript, which ends with what was signed.
+      const last = call.args.at(-1) as Uint8Array;
+      const refused = call.operation === 'handshakeAnswer' || call.operation === 'handshakeAccept';
+      const args = refused ? call.args.with(-1, Uint8Array.from(last).fill(1, -100)) : call.args;
+      for (const output of args.slice(0, call.outputs)) output.fill(0x55);
+      const others = refused ? [] : inRequest(wrong);
+      for (const request of [
+        [...inRequest({ ...call, args }), ...others],
+        [...others, ...inRequest({ ...call, args })],
+      ]) {
+        expect(unpackStatus(await submitted(...request)).code).toBe(STATUS.notVerified);
+      }
+      expect(args.slice(0, call.outputs).every((output) => output.every((byte) => byte === 0x55))).toBe(true);
+    }
+  });
+
   it.each<[string, unknown]>([
     ['a shorter one', new Uint8Array(3167)],
     ['a longer one', new Uint8Array(3169)],
