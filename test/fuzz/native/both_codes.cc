@@ -72,8 +72,10 @@ Status PerformOnce(const Run& run, const Operation& operation, const Algorithm& 
   return task.Wait();
 }
 
-// The matrix of the key of a signature's operation, where it is to be prepared; the code is the one that runs now.
-Matrix Prepare(const Operation& operation, const Algorithm& algorithm, const Bytes* arguments) {
+// The matrix of the key that an operation signs or verifies with, its own if it does both, where it is to be prepared;
+// the code is the one that runs now.
+Matrix Prepare(const Operation& operation, const Algorithm& any, const Bytes* arguments) {
+  const Algorithm& algorithm = any.family == Family::kSuite ? *any.sig : any;
   if (operation.outputs == operation.arguments || algorithm.matrix == nullptr) return {};  // key pairs, KEMs
   for (size_t i = operation.outputs; i < operation.arguments; ++i) {
     const Kind kind = operation.kinds[i];

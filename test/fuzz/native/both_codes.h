@@ -1,5 +1,5 @@
-// Runs an operation with the CPU's features and with the reference code, those of signatures with the key prepared as
-// well, and ends the process if they differ.
+// Runs an operation with the CPU's features and with the reference code, those that sign or verify with the key
+// prepared as well, and ends the process if they differ.
 #ifndef PQSOCK_FUZZ_BOTH_CODES_H_
 #define PQSOCK_FUZZ_BOTH_CODES_H_
 
@@ -13,7 +13,7 @@ namespace pqsock::fuzz {
 using Buffer = std::vector<uint8_t>;
 
 // The algorithms by their rows in native/algorithms.cc.
-enum Row : uint32_t { kKyber1024, kMlKem1024, kDilithium5, kMlDsa87 };
+enum Row : uint32_t { kKyber1024, kMlKem1024, kDilithium5, kMlDsa87, kKyber1024Dilithium5, kMlKem1024MlDsa87 };
 
 size_t LengthOf(Row row, Kind kind);
 

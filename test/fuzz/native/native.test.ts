@@ -13,7 +13,7 @@ describeWithPrograms(__filename, 'the native fuzz targets', () => {
     () => {
       const { status, stdout, stderr } = runTargets('--short');
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-      for (const target of ['kem', 'sig', 'forgery', 'border', 'teardown']) {
+      for (const target of ['kem', 'sig', 'forgery', 'handshake', 'border', 'teardown']) {
         expect(stdout).toMatch(new RegExp(`${target} +│ [1-9]`));
       }
     },

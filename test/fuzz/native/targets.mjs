@@ -15,6 +15,7 @@ export const TARGETS = {
   kem: { what: 'KEM operations on changed keys and ciphertexts', inNode: false, longest: 4096, few: 1500 },
   sig: { what: 'signatures over anything, and changed ones', inNode: false, longest: 4096, few: 500 },
   forgery: { what: 'signatures that no honest signer makes', inNode: false, longest: 1024, few: 800 },
+  handshake: { what: 'turns of a handshake, and changed ones', inNode: false, longest: 4096, few: 200 },
   border: { what: 'what JavaScript can hand to the addon', inNode: true, longest: 512, few: 500 },
   teardown: { what: 'environments that end amid their requests', inNode: true, longest: 256, few: 50 },
 };
