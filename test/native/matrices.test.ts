@@ -65,14 +65,16 @@ describe.each(CODES)('%s', (code) => {
       key.spoil();
       expect(other.verify(signature)).toBe(ok);
       expect(addon.verifyOffering(matrix, row.number, other.publicKey, MESSAGE, signature)).toBe(true);
+      const zero = addon.prepareKey(row.number, zeroPublicKey) as PreparedMatrix;
       for (let i = 0; i < RHO_LENGTH; i += 1) {
         const near = Uint8Array.from(zeroPublicKey);
         near[i] = 1;
         const nearly = addon.prepareKey(row.number, near) as PreparedMatrix;
+        expect(counts().pinned).toBe(3);
         expect(addon.verifyOffering(nearly, row.number, zeroPublicKey, MESSAGE, signatureOf(row))).toBe(true);
         addon.releaseKey(nearly);
       }
-      addon.releaseKey(matrix);
+      for (const prepared of [zero, matrix]) addon.releaseKey(prepared);
     });
 
     it('are of no use to the other algorithm, for the same ρ', () => {
@@ -248,6 +250,17 @@ describe('peers', () => {
     for (let i = 0; i < 3; i += 1) peer.comes();
     expect(counts()).toEqual({ pinned: 1, peers: 0, places: PLACES, seen: 0 });
     addon.releaseKey(matrix);
+  });
+
+  it('have one place, or are remembered once, however many threads have met them at once', async () => {
+    for (let i = 0; i < 50; i += 1) {
+      addon.configurePeers(0, 0);
+      addon.configurePeers(PLACES, SEEN);
+      const peer = new Peer(ROW);
+      await Promise.all(Array.from({ length: 4 }, () => peer.comesOnPool()));
+      const { peers, seen } = counts();
+      expect(peers + seen).toBe(1);
+    }
   });
 
   it('may come on all threads at once', async () => {
