@@ -165,7 +165,7 @@ WithMatrix::WithMatrix(const Algorithm& algorithm, const uint8_t* rho, Of whose)
   {
     std::lock_guard<std::mutex> lock(store.mutex);
     matrix_ = store.Find(key);
-    is_new_ = matrix_ == nullptr && whose == Of::kPeer && store.peers.most() > 0 && store.seen.Find(key) != nullptr;
+    is_new_ = matrix_ == nullptr && whose == Of::kPeer && store.seen.Find(key) != nullptr;
   }
   if (is_new_) matrix_ = Expand(made_by, rho);
   OQS_SIG_use_prepared(matrix_.get());
