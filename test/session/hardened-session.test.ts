@@ -208,6 +208,20 @@ describe('a session', () => {
     expect(() => server.session.wake()).not.toThrow();
   });
 
+  it.each(WAYS)('tells that a client has proven its key when its signature is right, and not before: $way', (way) => {
+    for (const isRight of [true, false]) {
+      ({ client, server } = hardenedSides(identities, { clock, primitives: way.primitives }));
+      const flight = clientFlight();
+      if (!isRight) flight.writeUInt8(flight.readUInt8(flight.length - 1) ^ 1, flight.length - 1);
+      server.session.receive(flight);
+      server.doWork();
+      expect([server.proofs, server.session.waiting]).toEqual([0, true]);
+      if (isRight) settle({ client, server });
+      else expect(() => server.doWork()).toThrow(expect.objectContaining({ code: 'PQ_ERR_AUTH_FAILED' }));
+      expect([server.proofs, client.proofs, server.opened !== undefined]).toEqual([Number(isRight), 0, isRight]);
+    }
+  });
+
   it.each(WAYS)('keeps what an open connection needs, and nothing of the handshake: $way', ({ primitives }) => {
     ({ client, server } = hardenedSides(identities, { clock, primitives }));
     const made = secretsMade(() => settle({ client, server }));

@@ -23,6 +23,8 @@ export class Side {
   readonly data: Buffer[] = [];
   opened: OpenState | undefined;
   ended = false;
+  /** How often it has told that the peer has proven its key. */
+  proofs = 0;
   /** Work that was asked for and not yet done. */
   work: Work | undefined;
 
@@ -36,7 +38,9 @@ export class Side {
         send: (parts) => void this.sent.push(Buffer.concat(parts)),
         watched: () => true,
         step: (step) => void this.steps.push(step),
-        proven: () => {},
+        proven: () => {
+          this.proofs += 1;
+        },
         open: (state) => {
           this.opened = state;
         },
