@@ -18,19 +18,22 @@ export const PQSOCK_2 = {
   settings: { suite: 'mlkem1024-mldsa87', algorithm: 'ML-DSA-87' },
 };
 
+// On a busy machine an event loop that does all of 32 handshakes itself takes longer than one may last.
+const PATIENT = { handshakeTimeout: 60_000, frameTimeout: 60_000 };
+
 /** The same handshakes with noble's algorithms in place of the addon's. */
 export const PURE_JS_1 = {
   ...PQSOCK_1,
   name: 'pure-js-1',
   title: 'suite 1 with noble 0.1.0',
-  settings: { ...PQSOCK_1.settings, pureJs: true },
+  settings: { ...PQSOCK_1.settings, pureJs: true, timeouts: PATIENT },
 };
 
 export const PURE_JS_2 = {
   ...PQSOCK_2,
   name: 'pure-js-2',
   title: 'suite 2 with noble 0.7.1',
-  settings: { ...PQSOCK_2.settings, pureJs: true },
+  settings: { ...PQSOCK_2.settings, pureJs: true, timeouts: PATIENT },
 };
 
 /** @type {Contender} */
