@@ -30,6 +30,9 @@ const { isUint8Array } = types;
 /** What a caller may hand over as bytes. */
 export type BytesLike = Uint8Array | Secret;
 
+/** Hears what came of something: what went wrong, or else the result. */
+export type Done<T> = (error?: unknown, result?: T) => void;
+
 /** Calls that run one after the other and stop at the first that fails. */
 export class Operation<T> {
   readonly #calls: readonly NativeCall[];
@@ -44,21 +47,29 @@ export class Operation<T> {
   /** Runs off the event loop. The inputs have been copied when this returns. */
   run(): Promise<T> {
     return new Promise((resolve, reject) => {
-      const done = (packed: number): void => {
-        try {
-          resolve(this.#result(unpackStatus(packed)));
-        } catch (error) {
-          reject(error);
-        }
-      };
-      const request: SubmitRequest = [done];
-      for (const { operation, algorithm, arguments: args } of this.#calls) {
-        request.push(OPERATION_NUMBERS[operation], algorithm.number);
-        for (const { bytes } of args) request.push(bytes);
-      }
-      const refused = addon.submit(request);
-      if (refused !== STATUS.ok) done(refused);
+      this.begin((error, result) => (error === undefined ? resolve(result as T) : reject(error)));
     });
+  }
+
+  /** The same, without a promise. `done` is called later, never before this returns. */
+  begin(done: Done<T>): void {
+    const ended = (packed: number): void => {
+      let result: T;
+      try {
+        result = this.#result(unpackStatus(packed));
+      } catch (error) {
+        done(error);
+        return;
+      }
+      done(undefined, result);
+    };
+    const request: SubmitRequest = [ended];
+    for (const { operation, algorithm, arguments: args } of this.#calls) {
+      request.push(OPERATION_NUMBERS[operation], algorithm.number);
+      for (const { bytes } of args) request.push(bytes);
+    }
+    const refused = addon.submit(request);
+    if (refused !== STATUS.ok) process.nextTick(ended, refused);
   }
 
   /** Runs inline: the event loop stands still meanwhile. */

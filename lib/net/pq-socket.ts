@@ -40,7 +40,7 @@ export class PqSocket extends SocketLike {
   #idleLimit: NodeJS.Timeout | undefined;
   #open: OpenState | undefined;
   /** The lattice work that waits or is done. */
-  #place: Place<unknown> | undefined;
+  #place: Place | undefined;
   #wake: NodeJS.Timeout | undefined;
   /** A write that came before the handshake was complete, or the end. */
   #held: (() => void) | undefined;
@@ -290,9 +290,13 @@ export class PqSocket extends SocketLike {
 
   /** The outcome, if it is there at once, as a list's verdict is. */
   #do(work: Work): Verdict | undefined {
-    const begun = work.kind === 'verdict' ? (work.learn?.() ?? this.#ask(work.peer)) : undefined;
+    const begun = work.kind === 'operation' ? this.#run(work) : (work.learn?.() ?? this.#ask(work.peer));
     if (begun !== undefined && !(begun instanceof Promise)) return begun;
-    void this.#await(work, begun);
+    this.#timers.pause();
+    begun?.then(
+      (verdict) => process.nextTick(() => this.#resume(verdict)),
+      (error) => this.destroy(error as Error),
+    );
     return undefined;
   }
 
@@ -300,29 +304,23 @@ export class PqSocket extends SocketLike {
     return this.#config.policy.ask({ ...peer, address: this.remoteAddress, port: this.remotePort });
   }
 
-  async #await(work: Work, begun: Promise<Verdict> | undefined): Promise<void> {
-    this.#timers.pause();
-    try {
-      const outcome = await (work.kind === 'operation' ? this.#run(work) : begun);
-      // Outside this promise, so that what the application throws when it hears of it is not taken for our failure.
-      process.nextTick(() => this.#resume(work, outcome));
-    } catch (error) {
-      if (work.kind === 'operation') work.operation.discard();
-      this.destroy(error as Error);
-    }
+  /** Goes on later, so that what the application throws when it hears of it is not taken for a failure of the work. */
+  #run({ operation, spent }: OperationWork): undefined {
+    this.#place = this.#account.run(operation, spent, (error, outcome) =>
+      process.nextTick(() => {
+        if (error === undefined && !this.destroyed) {
+          this.#resume(outcome);
+          return;
+        }
+        operation.discard(outcome);
+        if (error !== undefined) this.destroy(error as Error);
+      }),
+    );
   }
 
-  #run({ operation, spent }: OperationWork): Promise<unknown> {
-    this.#place = this.#account.run(operation, spent);
-    return this.#place.result;
-  }
-
-  #resume(work: Work, outcome: unknown): void {
+  #resume(outcome: unknown): void {
     this.#place = undefined;
-    if (this.destroyed) {
-      if (work.kind === 'operation') work.operation.discard(outcome);
-      return;
-    }
+    if (this.destroyed) return;
     this.#timers.listen();
     this.#drive(() => this.#session.resume(outcome));
   }

@@ -3,7 +3,7 @@
  * under way, and how much lattice work may wait. PROTOCOL.md, "Limits".
  */
 import { availableParallelism } from 'node:os';
-import type { Operation } from '../crypto/operation.js';
+import type { Done, Operation } from '../crypto/operation.js';
 import { type AlertName, alertOf, pqError } from '../errors.js';
 import type { Spent } from '../handshake/machine.js';
 import { addressGroup } from './address-group.js';
@@ -14,7 +14,8 @@ import { type Place, WorkQueue } from './work-queue.js';
 
 /** Does a connection's lattice work, and hears how far its handshake has come. */
 export interface WorkAccount {
-  run<T>(operation: Operation<T>, spent: Spent): Place<T>;
+  /** `done` as that of {@link WorkQueue.run}. */
+  run<T>(operation: Operation<T>, spent: Spent, done: Done<T>): Place;
   /** The peer has shown that it holds a key which the policy accepts. */
   proven(): void;
   /** The handshake has ended with an error. */
@@ -54,7 +55,7 @@ export class ServerLoad {
 
   #account(group: string | undefined, admitted: Admitted): WorkAccount {
     return {
-      run: (operation, spent) => this.#run(operation, spent, group),
+      run: (operation, spent, done) => this.#run(operation, spent, group, done),
       proven: () => admitted.proven(),
       failed: (error) => {
         if (FAULTS.includes(alertOf(error))) this.#faults.fault(group);
@@ -64,18 +65,23 @@ export class ServerLoad {
   }
 
   /** Nothing is verified for a handshake that could not be signed afterwards. */
-  #run<T>(operation: Operation<T>, spent: Spent, group: string | undefined): Place<T> {
-    const run = () => operation.run();
-    if (spent === 'sign') return this.#sign.run(run, 'normal');
-    if (!this.#sign.full) return this.#verify.run(run, this.#faults.isSuspect(group) ? 'last' : 'normal');
-    const busy = pqError('PQ_ERR_BUSY', 'too many handshakes wait to be signed: see limits.signQueue');
-    return { result: Promise.reject(busy), leave: () => {} };
+  #run<T>(operation: Operation<T>, spent: Spent, group: string | undefined, done: Done<T>): Place {
+    if (spent === 'sign') return this.#sign.run(operation, 'normal', done);
+    if (!this.#sign.full) return this.#verify.run(operation, this.#faults.isSuspect(group) ? 'last' : 'normal', done);
+    done(pqError('PQ_ERR_BUSY', 'too many handshakes wait to be signed: see limits.signQueue'));
+    return NO_PLACE;
   }
 }
 
+/** Of what waits nowhere. */
+const NO_PLACE: Place = { leave: () => {} };
+
 /** A client's: its work is its own affair. */
 export const CLIENT_ACCOUNT: WorkAccount = {
-  run: (operation) => ({ result: operation.run(), leave: () => {} }),
+  run: (operation, _spent, done) => {
+    operation.begin(done);
+    return NO_PLACE;
+  },
   proven: () => {},
   failed: () => {},
   done: () => {},

@@ -2,6 +2,7 @@
  * A server's bounded queue before the crypto threads: what is more than they can do waits here or is refused, so that
  * neither memory nor the wait grows with the load. It never starts a task for a peer that has gone meanwhile.
  */
+import type { Done, Operation } from '../crypto/operation.js';
 import { pqError } from '../errors.js';
 
 export interface WorkQueueOptions {
@@ -14,13 +15,11 @@ export interface WorkQueueOptions {
 /** `'last'` waits behind all that are `'normal'`, and gives up its place to them: for addresses that misbehaved. */
 export type Rank = 'normal' | 'last';
 
+/** What is to be done; `begin` calls `done` when it has ended, and never before it has returned. */
+export type Task<T> = Pick<Operation<T>, 'begin'>;
+
 /** What a task has in the queue. */
-export interface Place<T> {
-  /**
-   * What the task gives or fails with; PQ_ERR_BUSY if it was refused, at once or later; undefined if its place was
-   * given up. It always settles, so that whoever waits for it can clean up.
-   */
-  readonly result: Promise<T | undefined>;
+export interface Place {
   /**
    * Gives up the place if the task still waits: it will never run, and another may wait instead. A task that runs is
    * not stopped. To be called when a connection is destroyed; more than once does nothing.
@@ -54,52 +53,45 @@ export class WorkQueue {
     return !this.#hasThread() && !this.#hasRoom() && this.#last.length === 0;
   }
 
-  /** Starts a task before it returns if fewer run than may; else the task waits, or is refused. */
-  run<T>(task: () => Promise<T>, rank: Rank): Place<T> {
-    let leave = (): void => {};
-    const result = new Promise<T | undefined>((resolve, reject) => {
-      const job: Job = {
-        task,
-        resolve: resolve as Job['resolve'],
-        reject,
-        line: undefined,
-        prev: undefined,
-        next: undefined,
-      };
-      leave = () => this.#withdraw(job);
-      this.#admit(job, rank);
-    });
-    return { result, leave };
+  /**
+   * Starts a task before it returns if fewer run than may; else the task waits, or is refused.
+   *
+   * @param done hears what the task gives or fails with; PQ_ERR_BUSY if it was refused, within this call or later; no
+   *   result if its place was given up. It is always called, so that whoever waits can clean up.
+   */
+  run<T>(task: Task<T>, rank: Rank, done: Done<T>): Place {
+    const job = new Job(task, done as Done<unknown>);
+    this.#admit(job, rank);
+    return job;
   }
 
   #admit(job: Job, rank: Rank): void {
-    if (this.#hasThread()) return void this.#start(job);
+    if (this.#hasThread()) {
+      this.#start(job);
+      return;
+    }
     if (!this.#hasRoom()) {
       const displaced = rank === 'normal' ? this.#last.takeLast() : undefined;
-      (displaced ?? job).reject(this.#busy());
+      (displaced ?? job).done(this.#busy());
       if (displaced === undefined) return;
     }
     (rank === 'normal' ? this.#normal : this.#last).push(job);
   }
 
-  /** When it is done it starts the next one, always after an await: the stack does not grow with the queue. */
-  async #start(job: Job): Promise<void> {
+  /** The next one is started before anybody hears of the end of this one: no thread waits for them. */
+  #start(job: Job): void {
     this.#running += 1;
-    const run = async () => job.task(); // what the task throws at once is awaited, too
+    const ended: Done<unknown> = (error, result) => {
+      this.#running -= 1;
+      const next = this.#normal.takeFirst() ?? this.#last.takeFirst();
+      if (next !== undefined) this.#start(next);
+      job.done(error, result);
+    };
     try {
-      job.resolve(await run());
+      job.task.begin(ended);
     } catch (error) {
-      job.reject(error);
+      process.nextTick(ended, error);
     }
-    this.#running -= 1;
-    const next = this.#normal.takeFirst() ?? this.#last.takeFirst();
-    if (next !== undefined) void this.#start(next);
-  }
-
-  #withdraw(job: Job): void {
-    if (job.line === undefined) return;
-    job.line.remove(job);
-    job.resolve(undefined);
   }
 
   #hasThread(): boolean {
@@ -119,14 +111,24 @@ export class WorkQueue {
   }
 }
 
-/** A task with its promise; `line` is where it waits, if it does. */
-interface Job {
-  readonly task: () => Promise<unknown>;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
+class Job implements Place {
+  readonly task: Task<unknown>;
+  readonly done: Done<unknown>;
+  /** Where it waits, if it does. */
   line: Line | undefined;
   prev: Job | undefined;
   next: Job | undefined;
+
+  constructor(task: Task<unknown>, done: Done<unknown>) {
+    this.task = task;
+    this.done = done;
+  }
+
+  leave(): void {
+    if (this.line === undefined) return;
+    this.line.remove(this);
+    this.done();
+  }
 }
 
 /** Jobs that wait, in the order in which they came. A linked list: any of them leaves in constant time. */

@@ -1,5 +1,6 @@
 /** Operations in one request: the order, what one makes for the next, and where they stop. */
 import { availableParallelism } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { kemOperations } from '../../lib/crypto/kem.js';
 import { Operation } from '../../lib/crypto/operation.js';
 import { sigOperations } from '../../lib/crypto/sig.js';
@@ -87,6 +88,15 @@ describe('when as many operations wait as may', () => {
     await expect(kem.keypair()).rejects.toMatchObject({ code: 'PQ_ERR_QUEUE_FULL', name: 'LocalError' });
     expect(operationCounts()).toEqual(before);
     expect(kem.keypairSync().publicKey).toHaveLength(1568);
+  });
+
+  it('says that it refuses one only after it was asked', async () => {
+    addon.configurePool(1, 0);
+    const done = jest.fn();
+    kemOperations.keypair(KEM).begin(done);
+    expect(done).not.toHaveBeenCalled();
+    await nextTurn();
+    expect(done).toHaveBeenCalledWith(expect.objectContaining({ code: 'PQ_ERR_QUEUE_FULL' }));
   });
 });
 

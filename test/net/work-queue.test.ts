@@ -1,10 +1,25 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
+import type { Done } from '../../lib/crypto/operation.js';
 import { type Place, type Rank, WorkQueue } from '../../lib/net/work-queue.js';
+
+/** Asks for a task that is a function. */
+function ask<T>(
+  queue: WorkQueue,
+  task: () => Promise<T>,
+  rank: Rank,
+): { place: Place; result: Promise<T | undefined> } {
+  const begin = (done: Done<T>) => void task().then((value) => done(undefined, value), done);
+  let place: Place | undefined;
+  const result = new Promise<T | undefined>((resolve, reject) => {
+    place = queue.run({ begin }, rank, (error, value) => (error === undefined ? resolve(value) : reject(error)));
+  });
+  return { place: place as Place, result };
+}
 
 /** A task that ends when the test says so. */
 class Task {
-  readonly place: Place<string>;
+  readonly place: Place;
   /** `waits`, `runs`, then what has become of it. */
   state = 'waits';
   #resolve: (value: string) => void = () => {};
@@ -15,12 +30,14 @@ class Task {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.place = queue.run(() => {
+    const begin = () => {
       this.state = 'runs';
       return work;
-    }, rank);
+    };
+    const { place, result } = ask(queue, begin, rank);
+    this.place = place;
     const failed = (error: { code?: string; message: string }) => error.code ?? error.message;
-    this.place.result.then((value) => value ?? 'left', failed).then((state) => (this.state = state));
+    result.then((value) => value ?? 'left', failed).then((state) => (this.state = state));
   }
 
   async end(): Promise<void> {
@@ -53,7 +70,7 @@ describe('a work queue', () => {
 
   it('gives the result of a task to whoever asked for it', async () => {
     const queue = new WorkQueue({ concurrency: 1, capacity: 1 });
-    const results = ['one', 'two'].map((name) => queue.run(async () => name, 'normal').result);
+    const results = ['one', 'two'].map((name) => ask(queue, async () => name, 'normal').result);
     expect(await Promise.all(results)).toEqual(['one', 'two']);
     expect([queue.running, queue.waiting]).toEqual([0, 0]);
   });
@@ -89,10 +106,25 @@ describe('a work queue', () => {
     ],
   ])('has room for the next after a task that %s', async (_, task) => {
     const queue = new WorkQueue({ concurrency: 1, capacity: 1 });
-    const failing = queue.run(task, 'normal').result;
-    const next = queue.run(async () => 'next', 'normal').result;
+    const failing = ask(queue, task, 'normal').result;
+    const next = ask(queue, async () => 'next', 'normal').result;
     await expect(failing).rejects.toThrow('failed');
     expect(await next).toBe('next');
+    expect(queue.running).toBe(0);
+  });
+
+  it('starts the next task before anybody hears of the end of one', async () => {
+    const queue = new WorkQueue({ concurrency: 1, capacity: 1 });
+    const order: string[] = [];
+    let end: Done<void> = () => {};
+    queue.run({ begin: (done) => (end = done) }, 'normal', () => {
+      order.push('heard');
+      throw new Error('of who hears it');
+    });
+    const next = ask(queue, async () => order.push('next'), 'normal').result;
+    expect(() => end()).toThrow('of who hears it');
+    expect(order).toEqual(['next', 'heard']);
+    await next;
     expect(queue.running).toBe(0);
   });
 
@@ -101,11 +133,11 @@ describe('a work queue', () => {
     const order: string[] = [];
     const note = (name: string) => async () => void order.push(name);
     let inner: Promise<void> | undefined;
-    const outer = queue.run(async () => {
+    const outer = async () => {
       order.push('outer');
-      inner = queue.run(note('inner'), 'normal').result;
-    }, 'normal');
-    await Promise.all([outer.result, queue.run(note('other'), 'normal').result]);
+      inner = ask(queue, note('inner'), 'normal').result;
+    };
+    await Promise.all([ask(queue, outer, 'normal').result, ask(queue, note('other'), 'normal').result]);
     await inner;
     expect(order).toEqual(['outer', 'inner', 'other']);
   });
@@ -119,7 +151,7 @@ describe('a work queue that is full', () => {
     const all = tasks(queue, 'normal', 3);
     const task = jest.fn(async () => {});
     for (const rank of ['normal', 'last'] as const) {
-      await expect(queue.run(task, rank).result).rejects.toThrow(
+      await expect(ask(queue, task, rank).result).rejects.toThrow(
         expect.objectContaining({
           code: 'PQ_ERR_BUSY',
           message: expect.stringMatching(/^2 tasks wait.*try again later/),
@@ -210,7 +242,7 @@ describe('100,000 tasks', () => {
   ])('that wait and %s take no stack', async (_, task) => {
     const queue = new WorkQueue(limits);
     const [running] = tasks(queue, 'normal', 1) as [Task];
-    const results = Array.from({ length: COUNT }, () => queue.run(task, 'normal').result);
+    const results = Array.from({ length: COUNT }, () => ask(queue, task, 'normal').result);
     expect(queue.waiting).toBe(COUNT);
     await Promise.all([running.end(), Promise.allSettled(results)]);
     expect([queue.running, queue.waiting]).toEqual([0, 0]);
@@ -219,8 +251,8 @@ describe('100,000 tasks', () => {
   it('that leave from the middle leave nothing behind', async () => {
     const queue = new WorkQueue(limits);
     const [running] = tasks(queue, 'normal', 1) as [Task];
-    const places = Array.from({ length: COUNT }, (_, i) => queue.run(fails, i % 3 === 0 ? 'last' : 'normal'));
-    for (const { leave } of [...places.slice(COUNT / 2), ...places]) leave();
+    const places = Array.from({ length: COUNT }, (_, i) => ask(queue, fails, i % 3 === 0 ? 'last' : 'normal').place);
+    for (const place of [...places.slice(COUNT / 2), ...places]) place.leave();
     expect(queue.waiting).toBe(0);
     await running.end();
     expect(queue.running).toBe(0);

@@ -86,9 +86,21 @@ class Inline extends Operation {
     this.#action = action;
   }
 
-  /** @override */
-  async run() {
-    return this.#action();
+  /**
+   * @override
+   * @param {import('../../../dist/crypto/operation.js').Done<T>} done
+   */
+  begin(done) {
+    process.nextTick(() => {
+      let result;
+      try {
+        result = this.#action();
+      } catch (error) {
+        done(error);
+        return;
+      }
+      done(undefined, result);
+    });
   }
 
   /** @override */
