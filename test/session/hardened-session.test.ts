@@ -20,6 +20,7 @@ beforeEach(() => {
   ({ client, server } = hardenedSides(identities, { clock, client: { limits: { rekeyInterval: 1000 } } }));
 });
 
+const unproven = expect.objectContaining({ code: 'PQ_ERR_AUTH_FAILED' });
 const truncated = expect.objectContaining({ code: 'PQ_ERR_TRUNCATED' });
 const ALERTS = Object.keys(ALERT_CODES) as AlertName[];
 
@@ -46,6 +47,12 @@ function clientFlight(): Buffer {
   client.session.receive(server.takeSent());
   for (let i = 0; i < 3; i += 1) client.doWork();
   return client.takeSent();
+}
+
+function changedAtEnd(bytes: Buffer): Buffer {
+  const changed = Buffer.from(bytes);
+  changed.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+  return changed;
 }
 
 describe('what a side says in a frame when it ends the handshake', () => {
@@ -212,13 +219,32 @@ describe('a session', () => {
     for (const isRight of [true, false]) {
       ({ client, server } = hardenedSides(identities, { clock, primitives: way.primitives }));
       const flight = clientFlight();
-      if (!isRight) flight.writeUInt8(flight.readUInt8(flight.length - 1) ^ 1, flight.length - 1);
-      server.session.receive(flight);
+      server.session.receive(isRight ? flight : changedAtEnd(flight));
       server.doWork();
       expect([server.proofs, server.session.waiting]).toEqual([0, true]);
       if (isRight) settle({ client, server });
-      else expect(() => server.doWork()).toThrow(expect.objectContaining({ code: 'PQ_ERR_AUTH_FAILED' }));
+      else expect(() => server.doWork()).toThrow(unproven);
       expect([server.proofs, client.proofs, server.opened !== undefined]).toEqual([Number(isRight), 0, isRight]);
+    }
+  });
+
+  it.each(WAYS)('is open on no side whose peer has shown another MAC: $way', ({ primitives }) => {
+    for (const deceived of ['client', 'server']) {
+      ({ client, server } = hardenedSides(identities, { clock, primitives }));
+      server.session.receive(clientFlight());
+      for (let i = 0; i < 3; i += 1) server.doWork();
+      const answer = server.takeSent();
+      client.session.receive(deceived === 'client' ? changedAtEnd(answer) : answer);
+      if (deceived === 'client') expect(() => client.doWork()).toThrow(unproven);
+      else client.doWork();
+      const confirmation = client.takeSent();
+      expect([confirmation.length, client.opened !== undefined]).toEqual(
+        deceived === 'client' ? [0, false] : [68, true],
+      );
+      if (deceived === 'server') {
+        expect(() => server.session.receive(changedAtEnd(confirmation))).toThrow(unproven);
+      }
+      expect(server.opened).toBeUndefined();
     }
   });
 
