@@ -27,6 +27,7 @@ export interface Candidate extends PeerKey {
   readonly host: string | undefined;
   /** The address that the connection comes from, or goes to; undefined for other transports than TCP. */
   readonly address: string | undefined;
+  /** The port there. */
   readonly port: number | undefined;
 }
 
@@ -119,7 +120,7 @@ export function policyOf(trust: Trust | undefined, dialled: Dialled = NOWHERE): 
       // A callback's own: it may keep the key, or write into it.
       const publicKey = ours ? peer.publicKey : Buffer.from(peer.publicKey);
       try {
-        const answer = policy({ ...peer, publicKey, host: dialled.host });
+        const answer = policy({ ...peer, publicKey, host: dialled.host, port: dialled.port ?? peer.port });
         return answer instanceof Promise || typeof answer === 'object' ? settled(answer) : { trusted: answer === true };
       } catch (cause) {
         return { trusted: false, cause };

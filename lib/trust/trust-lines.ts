@@ -78,15 +78,17 @@ function parseLine(bytes: Uint8Array, fail: Fail): Pick<TrustLine, 'words' | 'co
   const text = decode(bytes, fail);
   if (text.endsWith('\r')) throw fail('it ends as lines do on Windows: save the file with Unix line ends');
   if (UNPRINTABLE.test(text)) throw fail('it has a control character: type the line anew');
-  const [, entry = '', comment = ''] = LINE.exec(text) ?? [];
-  return { words: entry.split(/[ \t]+/).filter((word) => word !== ''), comment: comment.trim() };
+  const at = text.search(COMMENT);
+  const entry = at < 0 ? text : text.slice(0, at);
+  return {
+    words: entry.split(/[ \t]+/).filter((word) => word !== ''),
+    comment: at < 0 ? '' : text.slice(at + 1).trim(),
+  };
 }
 
 function decode(bytes: Uint8Array, fail: Fail): string {
   try {
-    // A byte order mark stays, and is then no part of any entry: else what follows it would mean something else to us
-    // than to others.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF_8.decode(bytes);
   } catch {
     throw fail('it is not UTF-8: save the file as UTF-8');
   }
@@ -94,8 +96,11 @@ function decode(bytes: Uint8Array, fail: Fail): string {
 
 const LINE_FEED = 10;
 
-/** The entry, and behind a `#` that starts a word the comment. */
-const LINE = /^((?:[^#]|(?<=[^ \t])#)*)(?:#(.*))?$/;
+/** A byte order mark stays, and makes a word of the first one that is none: others may read the line without it. */
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A `#` that starts a word. */
+const COMMENT = /(?<![^ \t])#/;
 
 /** Control characters but the tab, and what Unicode calls line and paragraph separators. */
 const UNPRINTABLE = /(?!\t)[\p{Cc}\p{Zl}\p{Zp}]/u;

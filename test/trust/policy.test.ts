@@ -13,7 +13,7 @@ const candidate = {
   address: '192.0.2.1',
   port: 4000,
 } as const;
-const dialled = { host: 'db.example', port: 4000 };
+const dialled = { host: 'db.example', port: 7443 };
 
 const trusts = async (trust: Trust) => (await policyOf(trust).ask(candidate)).trusted;
 
@@ -56,7 +56,7 @@ describe('a trust policy', () => {
   it('that is a callback is asked once, with the key, the suite, the name and the address', async () => {
     const asked: Candidate[] = [];
     await policyOf((candidate) => asked.push(candidate) === 1, dialled).ask(candidate);
-    expect(asked).toEqual([{ ...candidate, host: 'db.example' }]);
+    expect(asked).toEqual([{ ...candidate, ...dialled }]);
   });
 
   it('of a server is asked about a peer without a name', async () => {
