@@ -85,6 +85,9 @@ const CODES = {
   PQ_ERR_INVALID_OPTION: [MisuseError, 'internal'],
   PQ_ERR_INVALID_PUBLIC_KEY: [MisuseError, 'internal'],
   PQ_ERR_INVALID_SECRET_KEY: [MisuseError, 'internal'],
+  PQ_ERR_KEY_FORMAT: [MisuseError, 'internal'],
+  PQ_ERR_PASSPHRASE_NEEDED: [MisuseError, 'internal'],
+  PQ_ERR_PASSPHRASE_WRONG: [MisuseError, 'internal'],
   PQ_ERR_CONTEXT_UNSUPPORTED: [MisuseError, 'internal'],
   PQ_ERR_DETACHED_BUFFER: [MisuseError, 'internal'],
   PQ_ERR_NOT_CONNECTED: [MisuseError, 'internal'],
@@ -95,6 +98,8 @@ const CODES = {
 
   PQ_ERR_ADDON: [LocalError, 'internal'],
   PQ_ERR_BUSY: [LocalError, 'busy'],
+  PQ_ERR_KEY_FILE: [LocalError, 'internal'],
+  PQ_ERR_KEY_FILE_EXISTS: [LocalError, 'internal'],
   PQ_ERR_LIMIT_EXCEEDED: [LocalError, 'limit_exceeded'],
   PQ_ERR_NATIVE: [LocalError, 'internal'],
   PQ_ERR_OUT_OF_MEMORY: [LocalError, 'internal'],

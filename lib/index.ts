@@ -28,7 +28,20 @@ export {
 } from './errors.js';
 export { fingerprintOf, parseFingerprint } from './keys/fingerprint.js';
 export { fingerprintWords } from './keys/fingerprint-words.js';
-export { Identity, type IdentityOptions, type IdentityParts, type Profile } from './keys/identity.js';
+export {
+  Identity,
+  type IdentityOptions,
+  type IdentityParts,
+  type IdentitySeed,
+  type ReadOptions,
+  type WriteOptions,
+} from './keys/identity.js';
+export { type Jwk, publicKeyFromJwk, publicKeyToJwk } from './keys/jwk.js';
+export { readIdentity, readPublicKey, writeIdentity, writePublicKey } from './keys/key-file.js';
+export type { Passphrase } from './keys/pbes2.js';
+export type { PemLike } from './keys/pem.js';
+export type { Profile } from './keys/profile.js';
+export { type PublicKey, publicKeyFromPem, publicKeyToPem } from './keys/public-key.js';
 export type { CipherInfo } from './net/cipher-info.js';
 export { type ConnectOptions, connect } from './net/connect.js';
 export type { ConnectionLimits, ServerLimits } from './net/limits.js';

@@ -26,6 +26,10 @@ export interface SigAlgorithm {
   readonly label: string;
   /** The hash of the public key in the secret key, `tr`: 64 bytes after its start, this long. */
   readonly trLength: number;
+  /** Its object identifier in key files: of RFC 9881, or the one that the authors of Dilithium gave to round 3. */
+  readonly oid: string;
+  /** Its `alg` in a JWK, where there is one. */
+  readonly jwk: string | undefined;
 }
 
 /** Kyber of round 3, and ML-KEM of FIPS 203. */
@@ -59,6 +63,8 @@ export const SIG_ALGORITHMS = {
     sigalg: 0x01,
     label: 'dilithium5',
     trLength: 32,
+    oid: '1.3.6.1.4.1.2.267.7.8.7',
+    jwk: undefined,
   },
   'ML-DSA-87': {
     name: 'ML-DSA-87',
@@ -69,6 +75,8 @@ export const SIG_ALGORITHMS = {
     sigalg: 0x02,
     label: 'mldsa87',
     trLength: 64,
+    oid: '2.16.840.1.101.3.4.3.19',
+    jwk: 'ML-DSA-87',
   },
 } as const satisfies Record<string, SigAlgorithm>;
 

@@ -1,5 +1,6 @@
 /** The option `identity`, in either profile. */
-import { Identity, type Profile } from '../keys/identity.js';
+import { Identity } from '../keys/identity.js';
+import type { Profile } from '../keys/profile.js';
 import { invalid } from './option-checks.js';
 
 /**

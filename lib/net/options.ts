@@ -2,7 +2,8 @@
 import { makeRoomForPeers } from '../crypto/prepared-peers.js';
 import type { SuiteName } from '../crypto/suites.js';
 import type { Output, State } from '../handshake/machine.js';
-import { DEFAULT_PROFILE, type Identity, PROFILES, type Profile } from '../keys/identity.js';
+import type { Identity } from '../keys/identity.js';
+import { DEFAULT_PROFILE, PROFILES, type Profile } from '../keys/profile.js';
 import { FRAME_TIMEOUT, HANDSHAKE_TIMEOUT, PREPARED_PEERS, UNREAD, UNREAD_MAX } from '../limits.js';
 import { checkNames } from '../option-names.js';
 import type { Role } from '../record/channel.js';

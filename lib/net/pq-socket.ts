@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { EMPTY } from '../bytes.js';
 import { alertOf, pqError } from '../errors.js';
 import type { OpenState, OperationWork, Work } from '../handshake/machine.js';
-import type { Profile } from '../keys/identity.js';
+import type { Profile } from '../keys/profile.js';
 import { HANDSHAKE_BUFFER, KEEP_ALIVE_DELAY } from '../limits.js';
 import { Session } from '../session/session.js';
 import type { PeerKey, Verdict } from '../trust/policy.js';

@@ -10,7 +10,7 @@ const LAYERS: Record<string, { rank: number; node: string[] | 'any' }> = {
   native: { rank: 1, node: ['module', 'url'] },
   wire: { rank: 1, node: [] },
   crypto: { rank: 2, node: ['crypto', 'util'] },
-  keys: { rank: 3, node: [] },
+  keys: { rank: 3, node: ['fs', 'path'] },
   record: { rank: 3, node: [] },
   trust: { rank: 4, node: ['fs', 'path'] },
   handshake: { rank: 5, node: [] },
@@ -85,6 +85,11 @@ describe('the layers of lib/', () => {
     const store = imports.filter(({ from, to }) => folderOf(from) === 'trust' && to.startsWith('node:'));
     const names = ['trust/file-lock.ts', 'trust/read-trust-file.ts', 'trust/replace-file.ts', 'trust/trust-file.ts'];
     expect([...new Set(store.map(({ from }) => from))].sort()).toEqual(names);
+  });
+
+  it('touches files of keys only in keys/key-file.ts', () => {
+    const fromKeys = imports.filter(({ from, to }) => folderOf(from) === 'keys' && to.startsWith('node:'));
+    expect(new Set(fromKeys.map(({ from }) => from))).toEqual(new Set(['keys/key-file.ts']));
   });
 
   it('imports third-party packages only in the command line', () => {

@@ -7,7 +7,8 @@ import { Operation } from '../../lib/crypto/operation.js';
 import type { Primitives } from '../../lib/crypto/primitives.js';
 import { Secret } from '../../lib/crypto/secret.js';
 import { SIG_ALGORITHMS, type SigName } from '../../lib/crypto/suites.js';
-import { Identity, type Profile } from '../../lib/keys/identity.js';
+import { Identity } from '../../lib/keys/identity.js';
+import type { Profile } from '../../lib/keys/profile.js';
 
 /** Bytes of kem_pk, kem_ct and signatures: few, so that a change of an input seldom hits them. */
 export const SHORT = 16;

@@ -28,7 +28,7 @@ const server = { identity: there, trust: here.fingerprint };
 /** By a text that only this example has: what it prints. */
 const ENDING = {
   "console.log('connected:'": /^connected: pqsock1:dilithium5:.{43}\nhello\n$/,
-  'Identity.from(kept)': /^pqsock1:dilithium5:.{43}\n$/,
+  'readIdentity(': /^pqsock1:dilithium5:.{43}\n$/,
   "new Kem('ML-KEM-1024')": /^true\n$/,
 };
 const SERVING = {
