@@ -158,6 +158,7 @@ Napi::Object RegisterAddon(Napi::Env env, Napi::Object exports) {
   Register<OperationId::kSigVerify>(env, exports, "sigVerify");
   Register<OperationId::kSigVerifyPeer>(env, exports, "sigVerifyPeer");
   Register<OperationId::kHandshakeAnswer>(env, exports, "handshakeAnswer");
+  Register<OperationId::kHandshakeAnswerJointly>(env, exports, "handshakeAnswerJointly");
   Register<OperationId::kHandshakeOffer>(env, exports, "handshakeOffer");
   Register<OperationId::kHandshakeAccept>(env, exports, "handshakeAccept");
   Register<OperationId::kSigKeypairFrom>(env, exports, "sigKeypairFrom");

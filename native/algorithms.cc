@@ -3,6 +3,7 @@
 
 #include <oqs/oqs.h>
 
+#include "batch_tree.h"
 #include "key_schedule.h"
 
 namespace pqsock {
@@ -51,7 +52,7 @@ constexpr Algorithm Suite(const Algorithm& kem, const Algorithm& sig, size_t sta
   const size_t server = 3 * kFrameHeaderBytes + of(kem, Kind::kCiphertext) + 1 + of(sig, Kind::kSignature) + kHashBytes;
   return {Family::kSuite,
           {of(sig, Kind::kPublicKey), of(sig, Kind::kSecretKey), 0, 0, 0, 0, of(kem, Kind::kSecretKey), client, server,
-           kSecretsBytes},
+           server + BatchTree::kMostProofBytes, kSecretsBytes},
           stack,
           stack,
           nullptr,

@@ -22,12 +22,13 @@ enum class Kind : uint8_t {
   kSignature,
   kSeed,  // of a key pair
   kKemSecretKey,
-  kClientFrames,  // ClientKem, ClientAuth
-  kServerFrames,  // ServerKem, ServerAuth, ServerFinished
-  kSecrets,       // as native/key_schedule.h lays them out
-  kContext,       // 0…255 bytes, and empty for an algorithm that has no context
-  kAnyBytes,      // any length
-  kTranscript,    // the length of kServerFrames or more: longer than the frames at its end that are looked for
+  kClientFrames,       // ClientKem, ClientAuth
+  kServerFrames,       // ServerKem, ServerAuth, ServerFinished
+  kJointServerFrames,  // the same, with room for a signature for several
+  kSecrets,            // as native/key_schedule.h lays them out
+  kContext,            // 0…255 bytes, and empty for an algorithm that has no context
+  kAnyBytes,           // any length
+  kTranscript,         // the length of kServerFrames or more: longer than the frames at its end that are looked for
 };
 constexpr size_t kFixedKinds = static_cast<size_t>(Kind::kContext);
 

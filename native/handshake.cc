@@ -1,9 +1,13 @@
 #include "handshake.h"
 
 #include <cstring>
+#include <memory>
+#include <new>
 
+#include "batch_tree.h"
 #include "kem.h"
 #include "key_schedule.h"
+#include "pool.h"
 #include "secret_bytes.h"
 #include "sig.h"
 
@@ -11,12 +15,14 @@ namespace pqsock {
 namespace {
 
 constexpr uint8_t kAuthSingle = 0;  // a ServerAuth with a signature of its own
+constexpr uint8_t kAuthBatch = 1;
 
 constexpr size_t kSpaces = 64;
 constexpr char kClientLabel[] = "pqsock1 client auth";  // the zero at the end is the protocol's, too
 constexpr char kServerLabel[] = "pqsock1 server auth";
 constexpr size_t kHashAt = kSpaces + sizeof(kClientLabel);
 constexpr size_t kSignedBytes = kHashAt + kHashBytes;
+static_assert(kSignedBytes == BatchTree::kLeafBytes, "a leaf is what would be signed for a handshake alone");
 
 size_t LengthOf(const Algorithm* algorithm, Kind kind) { return algorithm->length[static_cast<size_t>(kind)]; }
 
@@ -65,7 +71,7 @@ struct SignedTranscript {
 
 // What the server does once the client's flight is complete. The parts are run one after the other; the signature may
 // be made by somebody else in between.
-class Answer {
+class Answer : public Remainder {
  public:
   Answer(const Algorithm& suite, const Bytes* arguments)
       : suite_(suite),
@@ -81,13 +87,21 @@ class Answer {
   Status Agree();
   // Signs; ServerAuth is written.
   Status Sign();
+  // Signs for several, which have the same key.
+  static Status SignTogether(Answer* const* answers, size_t count);
   // Makes the MACs and the secrets; ServerFinished is written.
   void Finish();
 
+  bool HasSameKey(const Answer& other) const;
+
  private:
+  // Writes ServerAuth but for the signature, and says where that belongs.
+  Bytes PutProof(const BatchTree& tree, size_t place);
+
   const Algorithm& suite_;
   const Bytes* const arguments_;
-  const Bytes server_kem_, server_auth_;
+  const Bytes server_kem_;
+  Bytes server_auth_;  // of the length that it has with a signature of its own, at first
   SecretBytes shared_secret_;
   Sha512 transcript_;
   uint8_t message_[kSignedBytes];
@@ -123,6 +137,38 @@ Status Answer::Sign() {
                    arguments_[kSecretKeyAt], Bytes{message_, kSignedBytes}, NoContext());
 }
 
+Status Answer::SignTogether(Answer* const* answers, size_t count) {
+  const Answer& first = *answers[0];
+  BatchTree tree(count);
+  for (size_t i = 0; i < count; ++i) tree.SetLeaf(i, answers[i]->message_);
+  tree.Grow();
+  uint8_t message[BatchTree::kSignedBytes];
+  tree.WriteSigned(message);
+  const Bytes signature = answers[0]->PutProof(tree, 0);
+  const Status status = PerformAs(kSecretKeyAt, kSigSign, first.suite_.sig, signature, first.arguments_[kSecretKeyAt],
+                                  Bytes{message, sizeof(message)}, NoContext());
+  for (size_t i = 1; i < count && status.ok(); ++i) {
+    std::memcpy(answers[i]->PutProof(tree, i).data, signature.data, signature.size);
+  }
+  return status;
+}
+
+Bytes Answer::PutProof(const BatchTree& tree, size_t place) {
+  server_auth_.size += tree.proof_bytes();
+  WriteFrameHeader(server_auth_.data, kServerAuth, server_auth_.size - kFrameHeaderBytes);
+  uint8_t* const body = server_auth_.data + kFrameHeaderBytes;
+  body[0] = kAuthBatch;
+  tree.WriteProof(place, body + 1);
+  return {body + 1 + tree.proof_bytes(), LengthOf(suite_.sig, Kind::kSignature)};
+}
+
+// Secret keys of both algorithms have tr, a hash of the public key, at the same place. It is public.
+bool Answer::HasSameKey(const Answer& other) const {
+  constexpr size_t kAt = 64, kBytes = 32;
+  return suite_.sig == other.suite_.sig &&
+         std::memcmp(arguments_[kSecretKeyAt].data + kAt, other.arguments_[kSecretKeyAt].data + kAt, kBytes) == 0;
+}
+
 void Answer::Finish() {
   transcript_.Add(server_auth_.data, server_auth_.size);
   auto* secrets = reinterpret_cast<Secrets*>(arguments_[kSecretsAt].data);
@@ -145,6 +191,29 @@ Status RunAnswer(const Algorithm& suite, const Bytes* arguments) {
   if (status.ok()) answer.Finish();
   return status;
 }
+
+Remainder* BeginAnswer(const Algorithm& suite, const Bytes* arguments, Status* status) {
+  std::unique_ptr<Answer> answer(new (std::nothrow) Answer(suite, arguments));
+  *status = answer == nullptr ? OutOfMemory() : answer->Agree();
+  return status->ok() ? answer.release() : nullptr;
+}
+
+bool HaveSameKey(const Remainder& a, const Remainder& b) {
+  return static_cast<const Answer&>(a).HasSameKey(static_cast<const Answer&>(b));
+}
+
+void FinishAnswers(Remainder* const* remainders, size_t count, Status* statuses) {
+  static_assert(kMostTogether <= BatchTree::kMostLeaves, "all that are put off together get one signature");
+  Answer* answers[kMostTogether] = {};
+  for (size_t i = 0; i < count; ++i) answers[i] = static_cast<Answer*>(remainders[i]);
+  const Status status = count == 1 ? answers[0]->Sign() : Answer::SignTogether(answers, count);
+  for (size_t i = 0; i < count; ++i) {
+    statuses[i] = status;
+    if (status.ok()) answers[i]->Finish();
+  }
+}
+
+constexpr Halves kAnswerHalves = {BeginAnswer, HaveSameKey, FinishAnswers};
 
 Status RunOffer(const Algorithm& suite, const Bytes* arguments) {
   const Bytes &frames = arguments[0], &kem_secret_key = arguments[1], &secret_key = arguments[2],
@@ -196,6 +265,16 @@ const Operation kHandshakeAnswer = {
     {Kind::kServerFrames, Kind::kSecrets, Kind::kSecretKey, Kind::kPublicKey, Kind::kTranscript},
     CheckAnswer,
     RunAnswer};
+const Operation kHandshakeAnswerJointly = {
+    Family::kSuite,
+    Counter::kNone,
+    &Algorithm::stack_bytes,
+    2,
+    5,
+    {Kind::kJointServerFrames, Kind::kSecrets, Kind::kSecretKey, Kind::kPublicKey, Kind::kTranscript},
+    CheckAnswer,
+    RunAnswer,
+    &kAnswerHalves};
 const Operation kHandshakeOffer = {Family::kSuite,
                                    Counter::kNone,
                                    &Algorithm::stack_bytes,

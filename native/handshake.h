@@ -12,6 +12,9 @@ namespace pqsock {
 // Server: (ServerKem…ServerFinished, secrets) ← own sk, peer's pk, transcript to ClientAuth. Nothing is made unless the
 // coefficients of kem_pk are reduced and the client's signature is right.
 extern const Operation kHandshakeAnswer;
+// The same; the signature may be one for several, with the same key, so that the frames are longer by 261 bytes at the
+// most: what is behind them is left as it is.
+extern const Operation kHandshakeAnswerJointly;
 // Client: (ClientKem and ClientAuth, kem_sk) ← own sk, transcript to ClientHello
 extern const Operation kHandshakeOffer;
 // Client: (secrets) ← peer's pk, kem_sk, transcript to ServerAuth. Nothing is made unless the server's signature is

@@ -29,7 +29,7 @@ struct Mailbox {
   std::unordered_set<napi_ref> requests;
 };
 
-class Job : public Task {
+class Job : public JointTask {
  public:
   Job(std::shared_ptr<Mailbox> mailbox, const Call* calls, size_t count)
       : mailbox_(std::move(mailbox)), count_(count), memory_(Size(calls, count)) {
@@ -38,6 +38,7 @@ class Job : public Task {
 
   bool has_memory() { return memory_.data() != nullptr; }
   void Run() override;
+  bool GoesWith(const JointTask& other) const override;
   void Finish(napi_env env);
 
   napi_ref request = nullptr;  // the mailbox's: only the event loop may look at it
@@ -46,12 +47,17 @@ class Job : public Task {
  private:
   static size_t Size(const Call* calls, size_t count);
   void CopyCalls(const Call* calls);
+  bool IsWanted();
+  Status PerformAll();
+  void Post();
+  static void RunTogether(Job* first);
   bool CopyOutputs(napi_env env, napi_value values);
 
   const std::shared_ptr<Mailbox> mailbox_;
   Call calls_[kMaxCalls];  // the arguments point into memory_
   const size_t count_;
   SecretBytes memory_;
+  std::unique_ptr<Remainder> remainder_;  // of a call that is done in halves
   Status status_;
 };
 
@@ -89,17 +95,65 @@ void Job::CopyCalls(const Call* calls) {
   }
 }
 
-// On the pool. After the mailbox is closed nobody waits for the result, and the environment must not be touched.
+// On the pool.
 void Job::Run() {
+  if (remainder_ != nullptr) return RunTogether(this);
+  if (!IsWanted()) return delete this;
+  if (count_ == 1 && calls_[0].operation->halves != nullptr) {
+    remainder_.reset(Begin(*calls_[0].operation, *calls_[0].algorithm, calls_[0].arguments, &status_));
+    if (remainder_ != nullptr) return PutOff(this);
+  } else {
+    status_ = PerformAll();
+  }
+  Post();
+}
+
+// Those that were put off with it are done with it, but for what nobody wants any more.
+void Job::RunTogether(Job* first) {
+  Job* jobs[kMostTogether];
+  Remainder* remainders[kMostTogether];
+  Status statuses[kMostTogether];
+  size_t count = 0;
+  for (JointTask* task = first; task != nullptr;) {
+    Job* const job = static_cast<Job*>(task);
+    task = task->together;
+    if (job->IsWanted()) {
+      remainders[count] = job->remainder_.get();
+      jobs[count++] = job;
+    } else {
+      delete job;
+    }
+  }
+  if (count == 0) return;
+  const Call& call = jobs[0]->calls_[0];
+  FinishTogether(*call.operation, *call.algorithm, remainders, count, statuses);
+  for (size_t i = 0; i < count; ++i) {
+    jobs[i]->status_ = statuses[i];
+    jobs[i]->Post();
+  }
+}
+
+bool Job::GoesWith(const JointTask& other) const {
+  return calls_[0].operation->halves->go_together(*remainder_, *static_cast<const Job&>(other).remainder_);
+}
+
+// After the mailbox is closed nobody waits for the result, and the environment must not be touched.
+bool Job::IsWanted() {
+  std::lock_guard<std::mutex> lock(mailbox_->mutex);
+  return mailbox_->open;
+}
+
+Status Job::PerformAll() {
+  Status status;
+  for (size_t c = 0; c < count_ && status.ok(); ++c) {
+    status = Perform(*calls_[c].operation, *calls_[c].algorithm, calls_[c].arguments);
+    status.call = c;
+  }
+  return status;
+}
+
+void Job::Post() {
   const std::shared_ptr<Mailbox> mailbox = mailbox_;
-  {
-    std::lock_guard<std::mutex> lock(mailbox->mutex);
-    if (!mailbox->open) return delete this;
-  }
-  for (size_t c = 0; c < count_ && status_.ok(); ++c) {
-    status_ = Perform(*calls_[c].operation, *calls_[c].algorithm, calls_[c].arguments);
-    status_.call = c;
-  }
   std::lock_guard<std::mutex> lock(mailbox->mutex);
   if (!mailbox->open) return delete this;
   const bool first = mailbox->finished == nullptr;

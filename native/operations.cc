@@ -14,9 +14,9 @@ std::atomic<uint64_t> counts[kCounters];
 
 // In the order of OperationId.
 const Operation* const kOperations[] = {
-    &kKemKeypair,      &kKemEncapsulate, &kKemDecapsulate, &kKemCheckPublicKey, &kSigKeypair,
-    &kSigSign,         &kSigVerify,      &kSigVerifyPeer,  &kHandshakeAnswer,   &kHandshakeOffer,
-    &kHandshakeAccept, &kSigKeypairFrom, &kSigPublicKey,
+    &kKemKeypair,      &kKemEncapsulate, &kKemDecapsulate, &kKemCheckPublicKey,      &kSigKeypair,
+    &kSigSign,         &kSigVerify,      &kSigVerifyPeer,  &kHandshakeAnswer,        &kHandshakeOffer,
+    &kHandshakeAccept, &kSigKeypairFrom, &kSigPublicKey,   &kHandshakeAnswerJointly,
 };
 
 constexpr size_t kMaxContext = 255;  // FIPS 204 §5.2
@@ -70,6 +70,20 @@ Status Perform(const Operation& operation, const Algorithm& algorithm, const Byt
     counts[static_cast<size_t>(operation.counter)].fetch_add(1, std::memory_order_relaxed);
   }
   return status;
+}
+
+Remainder* Begin(const Operation& operation, const Algorithm& algorithm, const Bytes* arguments, Status* status) {
+  *status = operation.check(algorithm, arguments);
+  if (!status->ok()) return nullptr;
+  Remainder* const remainder = operation.halves->begin(algorithm, arguments, status);
+  ClearStack(algorithm.*operation.stack);
+  return remainder;
+}
+
+void FinishTogether(const Operation& operation, const Algorithm& algorithm, Remainder* const* remainders, size_t count,
+                    Status* statuses) {
+  operation.halves->finish(remainders, count, statuses);
+  ClearStack(algorithm.*operation.stack);
 }
 
 uint64_t OperationCount(Counter counter) {

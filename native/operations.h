@@ -29,12 +29,27 @@ enum class OperationId : uint8_t {
   kHandshakeAccept,
   kSigKeypairFrom,
   kSigPublicKey,
+  kHandshakeAnswerJointly,
 };
 constexpr size_t kMaxArguments = 5;
 
 enum class Counter : uint8_t { kKeypair, kSign, kVerify, kEncapsulate, kDecapsulate, kNone };
 constexpr size_t kCounters = static_cast<size_t>(Counter::kNone);
 
+// What is left of an operation that was begun.
+class Remainder {
+ public:
+  virtual ~Remainder() = default;
+};
+
+// An operation in two parts, of which the second costs less for several at once.
+struct Halves {
+  // The arguments stay where they are until the end; nullptr if the status isn't ok.
+  Remainder* (*begin)(const Algorithm&, const Bytes*, Status*);
+  bool (*go_together)(const Remainder&, const Remainder&);
+  // At most kMostTogether (native/pool.h), which go together.
+  void (*finish)(Remainder* const* remainders, size_t count, Status* statuses);
+};
 struct Operation {
   Family family;
   Counter counter;
@@ -45,6 +60,7 @@ struct Operation {
   // Values that must be right before the work; the code, and the argument at fault.
   Status (*check)(const Algorithm&, const Bytes*);
   Status (*run)(const Algorithm&, const Bytes*);
+  const Halves* halves = nullptr;  // off the event loop it is done in these
 };
 
 // For the tables in kem.cc and sig.cc: the check of an operation that has none, and the run of both kinds of key pair.
@@ -61,6 +77,11 @@ Status CheckLengths(const Operation& operation, const Algorithm& algorithm, cons
 
 // Checks values, does the work, clears the stack, counts. The lengths must have been checked.
 Status Perform(const Operation& operation, const Algorithm& algorithm, const Bytes* arguments);
+
+// The same in two halves, for an operation that has them: what is left goes with others' into FinishTogether.
+Remainder* Begin(const Operation& operation, const Algorithm& algorithm, const Bytes* arguments, Status* status);
+void FinishTogether(const Operation& operation, const Algorithm& algorithm, Remainder* const* remainders, size_t count,
+                    Status* statuses);
 
 // How many operations this process has done so far, over all threads.
 uint64_t OperationCount(Counter counter);

@@ -23,6 +23,9 @@ struct Pool {
   Task* first = nullptr;
   Task* last = nullptr;
   size_t waiting = 0;
+  JointTask* put_off = nullptr;  // the oldest first
+  JointTask** put_off_end = &put_off;
+  uint64_t begun = 0;
   size_t max_waiting = kDefaultWaiting;
   size_t threads = 0;
   size_t idle = 0;
@@ -35,11 +38,40 @@ Pool& ThePool() {
   return *pool;
 }
 
+bool IsTimeForPutOff(const Pool& pool) {
+  return pool.put_off != nullptr && (pool.first == nullptr || pool.begun - pool.put_off->since >= kMostPatience);
+}
+
+// The oldest, and those that go with it.
+JointTask* TakePutOff(Pool& pool) {
+  JointTask* const oldest = pool.put_off;
+  JointTask** taken_end = &oldest->together;
+  JointTask** at = &pool.put_off;
+  *at = oldest->together;
+  for (size_t count = 1; *at != nullptr && count < kMostTogether;) {
+    JointTask* task = *at;
+    if (!task->GoesWith(*oldest)) {
+      at = &task->together;
+      continue;
+    }
+    *at = task->together;
+    *taken_end = task;
+    taken_end = &task->together;
+    ++count;
+  }
+  while (*at != nullptr) at = &(*at)->together;
+  pool.put_off_end = at;
+  *taken_end = nullptr;
+  return oldest;
+}
+
 Task* TakeTask(Pool& pool) {
   std::unique_lock<std::mutex> lock(pool.mutex);
   ++pool.idle;
-  pool.work.wait(lock, [&pool] { return pool.first != nullptr; });
+  pool.work.wait(lock, [&pool] { return pool.first != nullptr || pool.put_off != nullptr; });
   --pool.idle;
+  if (IsTimeForPutOff(pool)) return TakePutOff(pool);
+  ++pool.begun;
   Task* task = pool.first;
   pool.first = task->next;
   if (pool.first == nullptr) pool.last = nullptr;
@@ -78,6 +110,15 @@ Submitted SubmitTask(Task* task) {
   }
   pool.work.notify_one();
   return Submitted::kYes;
+}
+
+void PutOff(JointTask* task) {
+  Pool& pool = ThePool();
+  std::lock_guard<std::mutex> lock(pool.mutex);
+  task->since = pool.begun;
+  task->together = nullptr;
+  *pool.put_off_end = task;
+  pool.put_off_end = &task->together;
 }
 
 }  // namespace pqsock

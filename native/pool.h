@@ -4,6 +4,7 @@
 #define PQSOCK_POOL_H_
 
 #include <cstddef>
+#include <cstdint>
 
 namespace pqsock {
 
@@ -15,6 +16,19 @@ class Task {
   Task* next = nullptr;  // the pool's, while the task waits
 };
 
+// Work that costs less together with other work of its kind.
+class JointTask : public Task {
+ public:
+  virtual bool GoesWith(const JointTask& other) const = 0;
+  // When it is run: those that are to be done together with it, in a list.
+  JointTask* together = nullptr;
+  uint64_t since = 0;  // the pool's, while it waits
+};
+
+constexpr size_t kMostTogether = 64;
+// Tasks that are begun before what was put off is done, at the latest.
+constexpr uint64_t kMostPatience = 32;
+
 // How many threads work, and how many tasks may wait for them. Threads that have been started stay.
 void ConfigurePool(size_t threads, size_t waiting);
 
@@ -22,6 +36,10 @@ enum class Submitted { kYes, kFull, kNoThread };
 
 // First come, first served. The task is the pool's only if the answer is kYes.
 Submitted SubmitTask(Task* task);
+
+// Puts the rest of a task off until nothing else waits, or kMostPatience is used up. On a thread of the pool, as the
+// last that a task does: the thread goes on with other tasks, and then does it, if no other thread has.
+void PutOff(JointTask* task);
 
 }  // namespace pqsock
 

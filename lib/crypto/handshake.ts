@@ -27,11 +27,13 @@ export interface HandshakeOperations {
    * Server: ServerKem, ServerAuth and ServerFinished. Undefined if the client's signature is wrong.
    *
    * @param transcript up to ClientAuth
+   * @param together whether the signature may be one for several handshakes that wait for it at the same time
    */
   answer(
     secretKey: Secret,
     peerKey: Uint8Array,
     transcript: Uint8Array,
+    together?: boolean,
   ): Operation<{ readonly frames: Buffer; readonly secrets: HandshakeSecrets } | undefined>;
   /**
    * Client: ClientKem and ClientAuth.
@@ -50,6 +52,8 @@ export interface HandshakeOperations {
   accept(peerKey: Uint8Array, kemSecretKey: Secret, transcript: Uint8Array): Operation<HandshakeSecrets | undefined>;
 }
 
+/** A signature for several is longer by so much at the most. */
+const BATCH_LENGTH = 69 + 6 * 32;
 const TRAFFIC_LENGTH = HASH_LENGTH + GCM_KEY_LENGTH + GCM_NONCE_LENGTH;
 const PART_LENGTHS = [HASH_LENGTH, HASH_LENGTH, TRAFFIC_LENGTH, TRAFFIC_LENGTH, HASH_LENGTH] as const;
 const SECRETS_LENGTH = PART_LENGTHS.reduce((sum, length) => sum + length, 0);
@@ -59,9 +63,11 @@ export function handshakeOperations(row: number, kem: KemAlgorithm, sig: SigAlgo
   const algorithm = { name: `${kem.name} with ${sig.name}`, number: row };
   const clientFrames = 2 * HEADER_LENGTH + kem.publicKeyLength + sig.signatureLength;
   const serverFrames = 3 * HEADER_LENGTH + kem.ciphertextLength + 1 + sig.signatureLength + HASH_LENGTH;
+  const authAt = HEADER_LENGTH + kem.ciphertextLength;
+  const lengthOf = (frames: Buffer) => authAt + frames.readUIntBE(authAt + 1, 3) + 2 * HEADER_LENGTH + HASH_LENGTH;
   return {
-    answer(secretKey, peerKey, transcript) {
-      const frames = Buffer.allocUnsafeSlow(serverFrames);
+    answer(secretKey, peerKey, transcript, together = false) {
+      const frames = Buffer.allocUnsafeSlow(serverFrames + (together ? BATCH_LENGTH : 0));
       const secrets = Secret.allocate(SECRETS_LENGTH);
       const args = [
         output('frames', frames),
@@ -70,8 +76,9 @@ export function handshakeOperations(row: number, kem: KemAlgorithm, sig: SigAlgo
         input('peerKey', peerKey),
         input('transcript', transcript),
       ];
-      return new Operation([{ operation: 'handshakeAnswer', algorithm, arguments: args }], (verified) =>
-        verified ? { frames, secrets: partsOf(secrets) } : undefined,
+      const operation = together ? 'handshakeAnswerJointly' : 'handshakeAnswer';
+      return new Operation([{ operation, algorithm, arguments: args }], (verified) =>
+        verified ? { frames: frames.subarray(0, lengthOf(frames)), secrets: partsOf(secrets) } : undefined,
       );
     },
     offer(secretKey, transcript) {

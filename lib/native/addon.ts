@@ -15,6 +15,7 @@ export const OPERATION_NUMBERS = {
   handshakeAccept: 10,
   sigKeypairFrom: 11,
   sigPublicKey: 12,
+  handshakeAnswerJointly: 13,
 } as const;
 
 export type OperationName = keyof typeof OPERATION_NUMBERS;

@@ -91,11 +91,13 @@ function suiteCalls({ name, row, kem: kemName, sig: sigName }: Suite): AddonCall
   addon.handshakeAnswer(suite.number, answered, secrets(), secretKey, publicKey, toAnswer);
   const toAccept = Buffer.concat([toAnswer, answered.subarray(0, -68)]);
   const answer = [serverFrames(), secrets(), secretKey, publicKey, toAnswer];
+  const room = new Uint8Array(serverFrames().length + 261);
   const offer = [clientFrames(), new Uint8Array(kem.secretKeyLength), secretKey, start];
   return [
     call(suite, 'handshakeAnswer', answer, 2, [true, true, true, true, false]),
     call(suite, 'handshakeOffer', offer, 2, [true, true, true, false]),
     call(suite, 'handshakeAccept', [secrets(), publicKey, kemSecretKey, toAccept], 1, [true, true, true, false]),
+    call(suite, 'handshakeAnswerJointly', [room, ...answer.slice(1)], 2, [true, true, true, true, false]),
   ];
 }
 

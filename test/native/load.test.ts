@@ -14,6 +14,7 @@ it('has one function for each thing that lib/native/addon.ts names, and no other
     'configurePool',
     'handshakeAccept',
     'handshakeAnswer',
+    'handshakeAnswerJointly',
     'handshakeOffer',
     'kemCheckPublicKey',
     'kemDecapsulate',

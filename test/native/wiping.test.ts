@@ -196,12 +196,14 @@ function suiteCalls({ name, row, kem: kemName, sig: sigName }: Suite): SecretCal
   addon.kemDecapsulate(kem.number, sharedSecret, kemSecretKey, answered.subarray(4, 4 + kem.ciphertextLength));
   const upToKem = sha512(toAnswer, answered.subarray(0, 4 + kem.ciphertextLength));
   const [newSecrets, newKemSecretKey] = [secrets(), new Uint8Array(kem.secretKeyLength)];
+  const [room, jointSecrets] = [new Uint8Array(serverFrames().length + 261), secrets()];
   const toAccept = Buffer.concat([toAnswer, answered.subarray(0, -68)]);
   const call = (operation: OperationName, args: Uint8Array[], ...ofCall: Uint8Array[]) => {
     return { title: `${operation} of ${name}`, operation, algorithm: row, args, secrets: () => ofCall };
   };
   return [
     call('handshakeAnswer', [serverFrames(), newSecrets, secretKey, publicKey, toAnswer], secretKey, newSecrets),
+    call('handshakeAnswerJointly', [room, jointSecrets, secretKey, publicKey, toAnswer], secretKey, jointSecrets),
     call('handshakeOffer', [clientFrames(), newKemSecretKey, secretKey, start], secretKey, newKemSecretKey),
     call(
       'handshakeAccept',

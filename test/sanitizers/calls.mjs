@@ -11,7 +11,7 @@ import { addon } from '../../dist/native/load.js';
  */
 
 const NOT_VERIFIED = 1;
-const VERIFYING = ['sigVerify', 'sigVerifyPeer', 'handshakeAnswer', 'handshakeAccept'];
+const VERIFYING = ['sigVerify', 'sigVerifyPeer', 'handshakeAnswer', 'handshakeAnswerJointly', 'handshakeAccept'];
 const LENGTHS = [
   { pk: 1568, sk: 3168, ct: 1568, ss: 32 },
   { pk: 1568, sk: 3168, ct: 1568, ss: 32 },
@@ -139,12 +139,15 @@ function suiteCalls(suite, kem, sig) {
   addon.handshakeAnswer(suite, answered, secrets(), secretKey, publicKey, toAnswer);
   const toAccept = Buffer.concat([toAnswer, answered.subarray(0, -68)]);
   const answer = [serverFrames(), secrets(), secretKey, publicKey, Uint8Array.from(toAnswer)];
+  const room = new Uint8Array(serverFrames().length + 261);
+  const jointly = [room, secrets(), secretKey, publicKey, Uint8Array.from(toAnswer)];
   const offer = [clientFrames(), new Uint8Array(kemSk), secretKey, start];
   const accept = [secrets(), publicKey, kemSecretKey, Uint8Array.from(toAccept)];
   return [
     { algorithm: suite, operation: 'handshakeAnswer', args: answer, outputs: 2, free: [4] },
     { algorithm: suite, operation: 'handshakeOffer', args: offer, outputs: 2, free: [3] },
     { algorithm: suite, operation: 'handshakeAccept', args: accept, outputs: 1, free: [3] },
+    { algorithm: suite, operation: 'handshakeAnswerJointly', args: jointly, outputs: 2, free: [4] },
   ];
 }
 

@@ -6,7 +6,8 @@ import { STATUS } from '../../../dist/native/status.js';
 /**
  * An operation, by its number: the kinds of its arguments, outputs first.
  *
- * @typedef {'pk' | 'sk' | 'seed' | 'ct' | 'ss' | 'sig' | 'kemSk' | 'clientFrames' | 'serverFrames' | 'secrets'} FixedKind
+ * @typedef {'pk' | 'sk' | 'seed' | 'ct' | 'ss' | 'sig' | 'kemSk' | 'clientFrames' | 'serverFrames' | 'room'
+ *   | 'secrets'} FixedKind
  * @typedef {FixedKind | 'context' | 'any' | 'claim' | 'start' | 'toAnswer' | 'toAccept'} Kind: a claim is what is said
  *   to be a signature, of any length; the last three are transcripts, the first of them of any length
  * @typedef {'kem' | 'sig' | 'suite'} Family
@@ -48,6 +49,13 @@ export const OPERATIONS = [
   },
   { name: 'sigKeypairFrom', family: 'sig', outputs: 2, kinds: ['pk', 'sk', 'seed'], counter: 0 },
   { name: 'sigPublicKey', family: 'sig', outputs: 1, kinds: ['pk', 'sk'], counter: Number.NaN },
+  {
+    name: 'handshakeAnswerJointly',
+    family: 'suite',
+    outputs: 2,
+    kinds: ['room', 'secrets', 'sk', 'pk', 'toAnswer'],
+    counter: Number.NaN,
+  },
 ];
 
 const ofSuite = { family: /** @type {const} */ ('suite'), pk: 2592, kemSk: 3168, secrets: 408, longestContext: 0 };
@@ -58,8 +66,8 @@ export const ALGORITHMS = [
   { family: 'kem', pk: 1568, sk: 3168, ct: 1568, ss: 32, longestContext: 0 },
   { family: 'sig', pk: 2592, sk: 4864, seed: 32, sig: 4595, longestContext: 0 },
   { family: 'sig', pk: 2592, sk: 4896, seed: 32, sig: 4627, longestContext: 255 },
-  { ...ofSuite, sk: 4864, clientFrames: 6171, serverFrames: 6240 },
-  { ...ofSuite, sk: 4896, clientFrames: 6203, serverFrames: 6272 },
+  { ...ofSuite, sk: 4864, clientFrames: 6171, serverFrames: 6240, room: 6501 },
+  { ...ofSuite, sk: 4896, clientFrames: 6203, serverFrames: 6272, room: 6533 },
 ];
 
 /** Of a request: native/jobs.cc. */

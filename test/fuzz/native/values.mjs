@@ -177,8 +177,9 @@ function genuineValues() {
     const [serverFrames, secrets, ownSk, peerPk, toAnswer] = argsOf('handshakeAnswer');
     const [clientFrames, , , start] = argsOf('handshakeOffer');
     const [, , kemSk, toAccept] = argsOf('handshakeAccept');
+    const [room] = argsOf('handshakeAnswerJointly');
     const keys = { sk: ownSk, pk: peerPk, kemSk };
-    if (family === 'suite') return { ...keys, clientFrames, serverFrames, secrets, start, toAnswer, toAccept };
+    if (family === 'suite') return { ...keys, clientFrames, serverFrames, room, secrets, start, toAnswer, toAccept };
     return family === 'kem' ? kem : { pk: sigPk, sk: sigSk, seed: new Uint8Array(32), sig, claim: sig, any, context };
   });
 }
