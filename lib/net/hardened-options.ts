@@ -22,6 +22,7 @@ export const HARDENED_NAMES = [
   'padding',
   'maxRecordSize',
   'allowOwnKey',
+  'batchSignatures',
   'limits',
 ] as const satisfies readonly (keyof HardenedOptions)[];
 
@@ -38,6 +39,10 @@ export function parseHardened(
   primitives: HardenedConfig['primitives'] = primitivesFor,
 ): ProfileConfig {
   const identities = parseIdentities(options.identity);
+  const batchSignatures = trueOrFalse('batchSignatures', options.batchSignatures ?? false);
+  if (role === 'client' && options.batchSignatures !== undefined) {
+    throw invalid('batchSignatures is for servers: a client takes what it is offered');
+  }
   const config: HardenedConfig = {
     identities,
     suites: parseSuites(options.suites, identities),
@@ -48,13 +53,14 @@ export function parseHardened(
       padding: wholeNumber('padding', options.padding ?? 1, 1, RECORD_PLAINTEXT_MAX),
       maxRecordSize: wholeNumber('maxRecordSize', options.maxRecordSize ?? RECORD_SIZE, 1, RECORD_SIZE),
     },
+    batchSignatures,
     primitives,
     couldAccept: (algorithm) => policy.couldAccept(algorithm),
     random: () => randomBytes(RANDOM_LENGTH),
   };
   const start = role === 'client' ? startHardenedClient : startHardenedServer;
   const fingerprints = identities.map(({ fingerprint }) => fingerprint);
-  return { fingerprints, startMachine: (out) => start(config, out) };
+  return { fingerprints, batchSignatures, startMachine: (out) => start(config, out) };
 }
 
 /** One for each algorithm: the client's choice of a suite says which key it means. */

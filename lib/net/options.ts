@@ -48,6 +48,12 @@ export interface HardenedOptions<Limits = ConnectionLimits> extends CommonOption
   readonly maxRecordSize?: number | undefined;
   /** Whether the peer may have the same key as we; false unless said otherwise. */
   readonly allowOwnKey?: boolean | undefined;
+  /**
+   * Of a server alone: whether handshakes that wait at the same time may share one signature, which saves CPU under
+   * load and delays nothing without. It is offered to clients, and those that know it take it; false unless said
+   * otherwise.
+   */
+  readonly batchSignatures?: boolean | undefined;
   readonly limits?: Limits | undefined;
 }
 
@@ -78,6 +84,8 @@ export interface SecureConfig {
   readonly profile: Profile;
   /** The fingerprints of our identities. */
   readonly fingerprints: readonly string[];
+  /** Whether handshakes may be signed together. */
+  readonly batchSignatures: boolean;
   readonly policy: Policy;
   readonly handshakeTimeout: number;
   readonly frameTimeout: number;
@@ -90,7 +98,7 @@ export interface SecureConfig {
 }
 
 /** What a profile makes of its own options. */
-export type ProfileConfig = Pick<SecureConfig, 'fingerprints' | 'startMachine'>;
+export type ProfileConfig = Pick<SecureConfig, 'fingerprints' | 'batchSignatures' | 'startMachine'>;
 
 const COMMON_NAMES = [
   'profile',

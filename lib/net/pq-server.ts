@@ -57,7 +57,7 @@ export class PqServer extends EventEmitter<ServerEvents> {
     }
     this.#config = parseSecureOptions('server', options, []);
     this.#options = { ...options, trust: trustPolicy(options.trust) }; // a list as it is now, for setIdentity
-    this.#load = new ServerLoad(serverLimits(options.limits));
+    this.#load = new ServerLoad(serverLimits(options.limits), this.#config.batchSignatures);
     this.#server = createTcpServer({ noDelay: true, allowHalfOpen: true });
     this.#server.on('connection', (transport) => this.emit('connection', transport));
     this.#server.on('listening', () => this.emit('listening'));

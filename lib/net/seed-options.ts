@@ -28,7 +28,11 @@ export function parseSeed(role: Role, options: Options): ProfileConfig {
   const seed: SeedConfig = { identity, primitives: primitivesOf(SEED_SUITE, true), cipher: parseCipher(options) };
   const start = role === 'client' ? startSeedClient : startSeedServer;
   warnOfSeedProfile();
-  return { fingerprints: [identity.fingerprint], startMachine: (out) => start(seed, out) };
+  return {
+    fingerprints: [identity.fingerprint],
+    batchSignatures: false,
+    startMachine: (out) => start(seed, out),
+  };
 }
 
 function parseCipher(options: { cipher?: unknown; allowUnauthenticatedCtr?: unknown }): SeedCipher {

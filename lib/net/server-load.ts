@@ -28,6 +28,12 @@ export interface WorkAccount {
 const CONCURRENCY = 2 * availableParallelism();
 
 /**
+ * So many more where handshakes share signatures: only what is with the threads can be signed together. This is the
+ * price of it: as much more work may be done for peers that have gone meanwhile.
+ */
+const TOGETHER = 64;
+
+/**
  * What an address must not do often, by what it is told about it: an honest peer with a wrong setup does it, too, and
  * only waits longer.
  */
@@ -39,10 +45,14 @@ export class ServerLoad {
   readonly #verify: WorkQueue;
   readonly #sign: WorkQueue;
 
-  constructor(limits: LoadLimits) {
+  /** @param batchSignatures whether handshakes may be signed together */
+  constructor(limits: LoadLimits, batchSignatures: boolean) {
     this.#admission = new Admission(limits);
     this.#faults = new FaultRecord(limits.faultsPerMinute, () => performance.now());
-    this.#verify = new WorkQueue({ concurrency: CONCURRENCY, capacity: limits.verifyQueue });
+    this.#verify = new WorkQueue({
+      concurrency: CONCURRENCY + (batchSignatures ? TOGETHER : 0),
+      capacity: limits.verifyQueue,
+    });
     this.#sign = new WorkQueue({ concurrency: CONCURRENCY, capacity: limits.signQueue });
   }
 

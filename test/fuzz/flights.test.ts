@@ -51,8 +51,9 @@ it('a mutated flight opens no connection unless nothing was changed, and every f
   const earlier = new Map<string, Record<Role, Buffer[]>>();
   const seen = { opened: 0, codes: new Set<string | undefined>() };
   const plans = plansOf(fc.oneof({ arbitrary: anyEdit, weight: 5 }, anySplice));
-  const property = fc.property(anySuite, plans, (suite, plan) => {
-    const parties = { profile: 'hardened', suite, identities: hardened.get(SUITE_ALGORITHMS[suite]) } as Parties;
+  const property = fc.property(anySuite, plans, fc.boolean(), (suite, plan, batches) => {
+    const identities = hardened.get(SUITE_ALGORITHMS[suite]);
+    const parties = { profile: 'hardened', suite, identities, batches } as Parties;
     const run = shaken(parties, plan, earlier.get(suite));
     if (run.intact('client') && run.intact('server')) earlier.set(suite, run.sent);
     expectHonest(run);

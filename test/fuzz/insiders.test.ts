@@ -13,7 +13,7 @@ import { HardenedScript } from '../support/hardened-script.js';
 import { BATCHES, type BatchFields, batchBody, ScriptBatch } from '../support/script-batch.js';
 import { extension, type ServerHelloFields, serverHelloBody, serverHelloFields } from '../support/script-hello.js';
 import { SCRIPT_SUITES } from '../support/script-suite.js';
-import { End, hardenedSides } from '../support/wired-hardened.js';
+import { End, hardenedSides, type SideOptions } from '../support/wired-hardened.js';
 import { campaign } from './campaign.js';
 import { isServerHello } from './hello-form.js';
 
@@ -41,6 +41,8 @@ const extensions = usually(
 );
 
 const clientPlan = fc.record({
+  /** Whether the server offers batches. */
+  offered: fc.boolean(),
   version: usually(1, fc.nat(0xff)),
   suite: usually(2, fc.constantFrom(0, 1, 3, 0xffff)),
   mode: usually(0, fc.nat(3)),
@@ -54,8 +56,10 @@ const clientPlan = fc.record({
 it('a client that signs whatever it says is let in only if all of it is right', () => {
   const seen = new Map<string | undefined, number>();
   const property = fc.property(clientPlan, (plan) => {
-    const { script, end, hear } = facing('server');
-    script.peerKey = serverHelloFields(hear()).keys[0]?.pk as Buffer;
+    const { script, end, hear } = facing('server', { batchSignatures: plan.offered });
+    const offer = serverHelloFields(hear());
+    expect(offer.extensions).toEqual(plan.offered ? BATCHES : Buffer.alloc(0));
+    script.peerKey = offer.keys[0]?.pk as Buffer;
     const key = plan.fault === 'own key' ? own.publicKey : script.keys.publicKey;
     const hello = script.clientHello({ ...plan, key: key.subarray(0, plan.keyLength) });
     const { at, value } = plan.coefficient ?? { at: 0, value: undefined };
@@ -159,7 +163,8 @@ function clientError(plan: typeof clientPlan extends fc.Arbitrary<infer T> ? T :
   if (plan.version !== 1) return 'PQ_ERR_NO_COMMON_VERSION';
   if (plan.suite !== SUITE.number) return 'PQ_ERR_NO_COMMON_SUITE';
   if (plan.mode === 1) return 'PQ_ERR_TICKET';
-  if (plan.keyLength !== KEY_LENGTH || plan.extensions.length > 0) return 'PQ_ERR_DECODE';
+  const isOffered = plan.extensions.length === 0 || (plan.offered && plan.extensions.equals(BATCHES));
+  if (plan.keyLength !== KEY_LENGTH || !isOffered) return 'PQ_ERR_DECODE';
   if (plan.fault === 'own key') return 'PQ_ERR_OWN_KEY';
   if (plan.coefficient !== undefined) return 'PQ_ERR_DECODE';
   return plan.fault === 'none' ? undefined : 'PQ_ERR_AUTH_FAILED';
@@ -221,9 +226,10 @@ function areExtensions(extensions: Buffer): boolean {
 }
 
 /** A side of ours, and a peer that is played by hand; without a network between them. */
-function facing(role: Role) {
+function facing(role: Role, options: SideOptions = {}) {
   const peer = role === 'client' ? 'server' : 'client';
-  const end = new End(hardenedSides({ client: own, server: own }, { [role]: { suites: [NAME] } })[role], { now: 0 });
+  const sides = hardenedSides({ client: own, server: own }, { [role]: { suites: [NAME], ...options } });
+  const end = new End(sides[role], { now: 0 });
   const wire = { wire: [] as Buffer[], finished: false } as unknown as End;
   const socket = Object.assign(new EventEmitter(), {
     setNoDelay() {},

@@ -15,7 +15,13 @@ export interface Plan {
 
 /** The peers, and what they speak. */
 export type Parties =
-  | { readonly profile: 'hardened'; readonly suite: SuiteName; readonly identities: HardenedIdentities }
+  | {
+      readonly profile: 'hardened';
+      readonly suite: SuiteName;
+      readonly identities: HardenedIdentities;
+      /** Whether the server offers to sign for several, which it never does here. */
+      readonly batches?: boolean;
+    }
   | { readonly profile: 'seed'; readonly identities: { client: Identity<'seed'>; server: Identity<'seed'> } };
 
 /** Handshake messages that each side sends. */
@@ -94,8 +100,9 @@ export class MutatedHandshake {
 
 function endsOf(parties: Parties): { client: End; server: End } {
   if (parties.profile === 'hardened') {
+    const { batches: batchSignatures } = parties;
     const suites = [parties.suite] as const;
-    return hardenedEnds(parties.identities, { client: { suites }, server: { suites } });
+    return hardenedEnds(parties.identities, { client: { suites }, server: { suites, batchSignatures } });
   }
   const { client, server } = seedSides(parties.identities);
   const clock = { now: 0 };

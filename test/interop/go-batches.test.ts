@@ -1,12 +1,13 @@
 /** One signature for several handshakes, with a second implementation on the other side, honest and hostile. */
 import { once } from 'node:events';
-import { connect, type SuiteName } from '../../lib/index.js';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type PqServer, type SuiteName } from '../../lib/index.js';
 import { type Attack, attackPair } from '../support/go-attack.js';
 import { goIdentities } from '../support/go-pair.js';
 import { FRAMES } from '../support/hardened-script.js';
 import { bytesIn } from '../support/json-lines.js';
+import { NO_LIMITS, occupyPool, SEVERAL_EACH } from '../support/occupied-pool.js';
 import { describeWithPrograms } from '../support/requirements.js';
-import { spentDuring } from '../support/script-pair.js';
 import { useGoPeer } from '../support/use-go-peer.js';
 
 const { ServerHello, ServerAuth } = FRAMES;
@@ -139,12 +140,84 @@ describeWithPrograms(__filename, 'a server of the second implementation that sig
       ours.destroy();
     });
   });
+});
 
-  it('is counted by the client as one verification and one decapsulation', async () => {
-    const spent = await spentDuring(async () => {
-      const { ours } = await open({ suite: 'mlkem1024-mldsa87', role: 'client', go: BATCH });
-      ours.destroy();
+describeWithPrograms(__filename, 'our server that signs for several, and clients of the second implementation', () => {
+  const fixture = useGoPeer();
+  let server: PqServer | undefined;
+  afterEach(() => {
+    server?.closeAllConnections();
+    server?.close();
+  });
+
+  /** Has so many clients connect, and works on all of them at once; the kinds of their ServerAuths. */
+  async function kindsOf(suite: SuiteName, client: object = {}): Promise<number[]> {
+    const { ours, go } = fixture.both(suite);
+    const arrived = gate();
+    let waiting = 0;
+    let busy: Promise<void> | undefined;
+    const trust = async () => {
+      waiting += 1;
+      if (waiting === SEVERAL_EACH) {
+        busy = occupyPool();
+        arrived.open();
+      }
+      await arrived.promise;
+      return true;
+    };
+    server = createServer({ identity: ours, trust, suites: [suite], batchSignatures: true, limits: NO_LIMITS }).listen(
+      0,
+      '127.0.0.1',
+    );
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const options = { identities: [go.identity], trust: [ours.fingerprint], suites: [suite], ...client };
+    const answers = await Promise.all(
+      Array.from({ length: SEVERAL_EACH }, () => fixture.peer.request('connect', { port, options })),
+    );
+    await busy;
+    return Promise.all(
+      answers.map(async ({ connection, failure }) => {
+        expect(failure).toBeUndefined();
+        const { frames } = await fixture.peer.request('transcript', { connection });
+        return bytesIn((frames as string[])[5]).readUInt8(4);
+      }),
+    );
+  }
+
+  it.each(SUITES.slice(0, 2))('with %s: they take what it signs together', async (suite) => {
+    expect(new Set(await kindsOf(suite))).toContain(1);
+  });
+
+  it.each(SUITES)('with %s: those that take no batches get none', async (suite) => {
+    expect(new Set(await kindsOf(suite, { noBatches: true }))).toEqual(new Set([0]));
+  });
+
+  it('refuses an extension that is not the one it offered', async () => {
+    const { ours, go } = fixture.both('mlkem1024-mldsa87');
+    server = createServer({ identity: ours, trust: 'any', batchSignatures: true }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const hello = (extensions: string, remove: number) => ({
+      messages: [{ frame: FRAMES.ClientHello, at: 38 + 2592, remove, insert: Buffer.from(extensions, 'hex') }],
     });
-    expect(spent).toMatchObject({ verify: 1, decapsulate: 1, sign: 1 });
+    const attacks = [
+      hello('000400020000', 6),
+      hello('0008000100000002 0000'.replace(' ', ''), 6),
+      hello('0005000100017f', 6),
+    ];
+    for (const attack of attacks) {
+      const options = { identities: [go.identity], trust: [ours.fingerprint], suites: ['mlkem1024-mldsa87'], attack };
+      const { failure } = await fixture.peer.request('connect', { port, options });
+      expect(failure).toMatchObject({ alertReceived: 'decode_error' });
+    }
   });
 });
+
+function gate() {
+  let open = (): void => {};
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { promise, open };
+}

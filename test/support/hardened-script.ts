@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import type { SigKeyPair } from '../../lib/oqs.js';
+import { BATCHES, batchFields, batchSigned } from './script-batch.js';
 import {
   type ClientHelloFields,
   clientHelloBody,
@@ -237,12 +238,13 @@ export class HardenedScript {
   /** What a client takes of the server's three messages; throws if one is wrong. */
   async hearServer(): Promise<void> {
     this.sharedSecret = this.suite.decapsulate(this.pair, await this.hear('ServerKem'));
-    const message = this.signed('server');
+    const single = this.signed('server');
     const auth = await this.hear('ServerAuth');
     const expected = this.mac('server');
     const mac = await this.hear('ServerFinished');
-    const signed = this.suite.sig.verifySync(message, auth.subarray(1), this.peerKey);
-    if (!signed || auth[0] !== 0 || !mac.equals(expected)) throw new Error('the server does not prove who it is');
+    const [message, signature] = this.#signedIn(auth, single);
+    const signed = this.suite.sig.verifySync(message, signature, this.peerKey);
+    if (!signed || !mac.equals(expected)) throw new Error('the server does not prove who it is');
   }
 
   /** What a server takes of the client's three messages; throws if one is wrong. */
@@ -253,6 +255,14 @@ export class HardenedScript {
     const message = this.signed('client');
     const auth = await this.hear('ClientAuth');
     if (!this.suite.sig.verifySync(message, auth, this.peerKey)) throw new Error('the client’s signature is wrong');
+  }
+
+  /** What was signed, and the signature; a batch only if our hello has agreed. */
+  #signedIn(auth: Buffer, single: Buffer): [message: Buffer, signature: Buffer] {
+    if (auth[0] === 0) return [single, auth.subarray(1)];
+    if (auth[0] !== 1 || !this.#extensions.equals(BATCHES)) throw new Error('there is no such ServerAuth');
+    const fields = batchFields(auth, this.suite.sig.signatureLength);
+    return [batchSigned(fields, single), fields.signature];
   }
 
   async #hearServerHello(): Promise<void> {

@@ -21,6 +21,36 @@ export function batchBody({ first, id, place, random, depth, siblings, signature
   return Buffer.concat([Buffer.of(first), id, index, random, Buffer.of(depth), ...siblings, signature]);
 }
 
+/** The fields of a batch of the right form; throws if it has another. */
+export function batchFields(body: Buffer, signatureLength: number): BatchFields {
+  const depth = body.readUInt8(69);
+  const place = body.readUInt32BE(33);
+  const siblings = Array.from({ length: depth }, (_, l) => body.subarray(70 + 32 * l, 102 + 32 * l));
+  const signature = body.subarray(70 + 32 * depth);
+  if (depth < 1 || depth > 6 || place >= 2 ** depth || signature.length !== signatureLength) {
+    throw new Error('the server sends a batch of another form');
+  }
+  return {
+    first: body.readUInt8(),
+    id: body.subarray(1, 33),
+    place,
+    random: body.subarray(37, 69),
+    depth,
+    siblings,
+    signature,
+  };
+}
+
+/** The 150 bytes that were signed, if these were what the server would have signed for us alone. */
+export function batchSigned({ id, place, random, depth, siblings }: BatchFields, input: Buffer): Buffer {
+  let node = leafOf(id, place, random, input);
+  siblings.forEach((sibling, l) => {
+    const isLeft = ((place >> l) & 1) === 0;
+    node = nodeOf(id, l + 1, place >> (l + 1), isLeft ? node : sibling, isLeft ? sibling : node);
+  });
+  return signedBytes('pqsock1 server batch', id, depth, node);
+}
+
 /** A tree over what a server would have signed for each handshake alone. */
 export class ScriptBatch {
   readonly id: Buffer;
@@ -57,7 +87,7 @@ export class ScriptBatch {
 
   /** The 150 bytes that the server signs. */
   signed({ label = 'pqsock1 server batch', depth = this.depth, id = this.id, root = this.root } = {}): Buffer {
-    return Buffer.concat([Buffer.alloc(64, 0x20), Buffer.from(`${label}\0`), id, Buffer.of(depth), root]);
+    return signedBytes(label, id, depth, root);
   }
 
   /** What one of them is sent. */
@@ -74,6 +104,10 @@ function leafOf(id: Buffer, place: number, random: Buffer, input: Buffer): Buffe
 
 function nodeOf(id: Buffer, level: number, place: number, left: Buffer, right: Buffer): Buffer {
   return sha256(Buffer.of(1), id, Buffer.of(level), u32(place), left, right);
+}
+
+function signedBytes(label: string, id: Buffer, depth: number, root: Buffer): Buffer {
+  return Buffer.concat([Buffer.alloc(64, 0x20), Buffer.from(`${label}\0`), id, Buffer.of(depth), root]);
 }
 
 function sha256(...parts: Buffer[]): Buffer {

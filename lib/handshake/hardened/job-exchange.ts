@@ -22,10 +22,10 @@ export function jobExchange(handshake: HandshakeOperations): Exchange {
       });
     },
 
-    answer({ identity, transcript }, trusted, _kem, auth, next) {
+    answer({ identity, transcript, batches }, trusted, _kem, auth, next) {
       const { publicKey, fingerprint } = trusted.peer;
       transcript.add(auth.header, auth.body);
-      const answer = handshake.answer(Identity.secretKeyOf(identity), publicKey, transcript.bytes());
+      const answer = handshake.answer(Identity.secretKeyOf(identity), publicKey, transcript.bytes(), batches);
       return awaitOperation('verify', answer, (answered, out) => {
         const signature = SignatureValid.by(answered !== undefined, trusted);
         out.proven();

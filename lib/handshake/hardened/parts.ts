@@ -32,6 +32,8 @@ export interface HardenedConfig {
   readonly prologue: Uint8Array;
   /** Whether a peer may have the key that we have. */
   readonly allowOwnKey: boolean;
+  /** Whether a server offers to sign for several clients at once. A client takes it if it is offered. */
+  readonly batchSignatures: boolean;
   readonly records: RecordLimits;
   primitives(suite: Suite): Primitives;
   /** Whether the trust policy could accept a key of this algorithm. */

@@ -19,7 +19,7 @@ import { awaitKnown } from '../await-known.js';
 import { awaitVerdict, type Output, type State } from '../machine.js';
 import { FinishedValid, type PeerKnown, PeerTrusted, type SignatureValid } from '../proof.js';
 import type { Agreement } from './agreement.js';
-import { holdsBatches } from './batch.js';
+import { BATCHES, holdsBatches } from './batch.js';
 import { exchangeOf } from './exchange.js';
 import {
   type Agreed,
@@ -61,7 +61,8 @@ function offerOf(config: HardenedConfig): Uint8Array {
   }));
   const suites = config.suites.map((name) => SUITES[name].number);
   const random = new Uint8Array(RANDOM_LENGTH);
-  const offer = frame('ServerHello', emitServerHello({ versions: [VERSION], random, suites, keys, extensions: [] }));
+  const extensions = config.batchSignatures ? BATCHES : [];
+  const offer = frame('ServerHello', emitServerHello({ versions: [VERSION], random, suites, keys, extensions }));
   offers.set(config, offer);
   return offer;
 }
@@ -95,8 +96,9 @@ function accept(config: HardenedConfig, choice: ClientHello, transcript: Transcr
   if (key.length !== primitives.sig.algorithm.publicKeyLength) {
     throw pqError('PQ_ERR_DECODE', `the client's ClientHello has a key of ${key.length} bytes`);
   }
-  if (extensions.length > 0) {
-    throw pqError('PQ_ERR_DECODE', `the client's ClientHello has extension ${extensions[0]?.type}: none was offered`);
+  if (extensions.length > (config.batchSignatures && batches ? 1 : 0)) {
+    const types = extensions.map(({ type }) => type).join(', ');
+    throw pqError('PQ_ERR_DECODE', `the client's ClientHello has the extensions ${types}: not all were offered`);
   }
   const clientRandom = new Uint8Array(choice.random); // a view would hold on to all that came with it
   return { config, suite, primitives, identity, transcript, clientRandom, batches };

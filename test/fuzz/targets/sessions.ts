@@ -29,29 +29,28 @@ const HANDSHAKE_BUFFER = 32 * 1024;
 
 const HEADERS = [1, 2, 3, 4, 5, 6, 7, 8, 0x0a, 0x10].map((type) => Uint8Array.of(type, 0, 0, 1));
 
-type Start = (role: Role, suites: readonly SuiteName[]) => StartMachine;
+/** What a side has to offer; batches are a server's. */
+interface Offer {
+  readonly suites: readonly SuiteName[];
+  readonly batches: boolean;
+}
 
-const ALL: readonly SuiteName[] = ['kyber1024-dilithium5', 'mlkem1024-mldsa87'];
+type Start = (role: Role, offer: Offer) => StartMachine;
 
-export const server = sessionTarget(
-  'server',
-  'server',
-  hardened,
-  ALL.map((suite) => [suite]),
-);
-export const client = sessionTarget(
-  'client',
-  'client',
-  hardened,
-  ALL.map((suite) => [suite]),
-);
-export const seedServer = sessionTarget('seed-server', 'server', seed, [[]]);
-export const seedClient = sessionTarget('seed-client', 'client', seed, [[]]);
+const SUITES = ['kyber1024-dilithium5', 'mlkem1024-mldsa87'] as const;
+const ALL: Offer = { suites: SUITES, batches: true };
+const ONE_EACH: readonly Offer[] = SUITES.map((suite) => ({ suites: [suite], batches: false }));
+const WITH_BATCHES = ONE_EACH.map((offer) => ({ ...offer, batches: true }));
 
-/** @param offers the peer's suites in each of the right streams */
-function sessionTarget(name: string, role: Role, start: Start, offers: readonly (readonly SuiteName[])[]): Target {
+export const server = sessionTarget('server', 'server', hardened, ONE_EACH);
+export const client = sessionTarget('client', 'client', hardened, [...ONE_EACH, ...WITH_BATCHES]);
+export const seedServer = sessionTarget('seed-server', 'server', seed, [ALL]);
+export const seedClient = sessionTarget('seed-client', 'client', seed, [ALL]);
+
+/** @param offers the peer's in each of the right streams */
+function sessionTarget(name: string, role: Role, start: Start, offers: readonly Offer[]): Target {
   const peer = role === 'client' ? 'server' : 'client';
-  const right = offers.map((suites) => rightStream(start(peer, suites), start(role, ALL), role));
+  const right = offers.map((offer) => rightStream(start(peer, offer), start(role, ALL), role));
   return {
     name,
     words: [...MARKS.map(([mark]) => mark), ...HEADERS, ...right.map(({ bytes }) => contracted(bytes, role))],
@@ -83,13 +82,14 @@ function sessionTarget(name: string, role: Role, start: Start, offers: readonly 
   };
 }
 
-function hardened(role: Role, suites: readonly SuiteName[]): StartMachine {
+function hardened(role: Role, { suites, batches }: Offer): StartMachine {
   const primitives = standIns();
   const config: HardenedConfig = {
     identities: (['Dilithium5', 'ML-DSA-87'] as const).map((algorithm) => standInIdentity(BYTES[role], { algorithm })),
     suites,
     prologue: new Uint8Array(0),
     allowOwnKey: false,
+    batchSignatures: batches,
     records: { ...connectionLimits(role), padding: 1, maxRecordSize: 65_536 },
     primitives: () => primitives,
     couldAccept: () => true,

@@ -1,0 +1,17 @@
+/** What it takes to have handshakes wait for the crypto threads at the same time, on any machine. */
+import { availableParallelism } from 'node:os';
+import { Sig } from '../../lib/oqs.js';
+
+const THREADS = availableParallelism();
+
+/** So many handshakes that every thread gets several of them. */
+export const SEVERAL_EACH = 4 * THREADS;
+
+/** Of a server that takes {@link SEVERAL_EACH} from one address. */
+export const NO_LIMITS = { pendingPerAddress: Number.POSITIVE_INFINITY, earlyDrop: Number.POSITIVE_INFINITY };
+
+/** Gives all threads work for some milliseconds, much longer than to ask for it takes: what is asked for next waits. */
+export async function occupyPool(): Promise<void> {
+  const sig = new Sig('ML-DSA-87');
+  await Promise.all(Array.from({ length: 200 * THREADS }, () => sig.keypair()));
+}
