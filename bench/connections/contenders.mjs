@@ -36,6 +36,18 @@ export const PURE_JS_2 = {
   settings: { ...PQSOCK_2.settings, pureJs: true, timeouts: PATIENT },
 };
 
+/**
+ * The same; handshakes that wait at the same time may share a signature of the server.
+ *
+ * @type {Contender}
+ */
+export const PQSOCK_2_BATCHES = {
+  ...PQSOCK_2,
+  name: 'pqsock-2-batches',
+  title: 'pqsock, suite 2, batches',
+  settings: { ...PQSOCK_2.settings, batchSignatures: true },
+};
+
 /** @type {Contender} */
 export const TLS_ECDSA = {
   name: 'tls-ecdsa',

@@ -19,6 +19,7 @@ import { decodeOrder, encodeOrder, ORDER_LENGTH } from './orders.mjs';
  * @property {number} seconds the time, from an arbitrary beginning
  * @property {number} cpu seconds of CPU time of all its threads, also in the kernel
  * @property {number} handshakes
+ * @property {number} signatures made, where that is known
  * @property {number} bytes received in flows of data
  * @property {number} answers given
  * @property {number} open connections that are used for more than a handshake
@@ -62,6 +63,7 @@ export class Duty {
       seconds: performance.now() / 1000,
       cpu: (user + system) / 1e6,
       handshakes: this.#handshakes,
+      signatures: this.#transport.signatures?.() ?? 0,
       bytes: this.#bytes,
       answers: this.#answers,
       open: this.#open.size,

@@ -1,5 +1,6 @@
 // @ts-check
 /** The handshakes as tables. */
+import { PQSOCK_2, PQSOCK_2_BATCHES } from '../connections/contenders.mjs';
 import { comparisonsOf, ratioBetween, ratiosOf, spreadCells, summaryOf, verdictCells } from '../connections/rows.mjs';
 import { formatRuntime } from '../connections/runtime.mjs';
 import { formatTable } from '../table.mjs';
@@ -22,7 +23,9 @@ import { formatTable } from '../table.mjs';
 
 /** What is expected of the server's CPU time for a handshake, and so of the rate. */
 /** @type {Record<string, number>} */
-const MOST_CPU = { 'tls-mldsa': 1 / 6, 'tls-ecdsa': 1 / 2 };
+const MOST_CPU = { 'tls-mldsa': 1 / 6, 'tls-ecdsa': 1 / 2, 'pqsock-2': 0.8 };
+/** @type {Record<string, number>} */
+const LEAST_RATE = { 'pqsock-2': 1.1 };
 
 const FIGURES = /** @type {const} */ (['cpu', 'rate', 'p50', 'p99']);
 
@@ -51,6 +54,7 @@ export function formatHandshakes(rows, { runtime, otherNode, lanes, rounds, seco
       ['', ' over', 'server CPU', '±', '  target', ' ', 'handshakes/s', '  target', ' ', 'p50', 'p99'],
       comparisons(rows).map(([ours, theirs]) => ratioCells(ours, theirs)),
     ),
+    ...rows.filter(({ name }) => name === PQSOCK_2_BATCHES.name).map(describeBatches),
   ].join('\n');
 }
 
@@ -77,27 +81,37 @@ function toCells(row) {
  */
 function ratioCells(ours, theirs) {
   const at = (/** @type {(typeof FIGURES)[number]} */ figure) => ratioBetween(ours, theirs, figure);
-  const most = MOST_CPU[theirs.name.replace(/@.*/, '')];
+  const name = theirs.name.replace(/@.*/, '');
+  const most = MOST_CPU[name];
   return [
     ours.title,
     ` ${theirs.title}`,
     ...spreadCells(at('cpu'), 3),
     ...verdictCells(at('cpu'), most === undefined ? undefined : { most }),
     at('rate').median.toFixed(3),
-    ...verdictCells(at('rate'), most === undefined ? undefined : { least: 1 / most }),
+    ...verdictCells(at('rate'), most === undefined ? undefined : { least: LEAST_RATE[name] ?? 1 / most }),
     at('p50').median.toFixed(2),
     at('p99').median.toFixed(2),
   ];
 }
 
+/** @param {Row} row */
+function describeBatches({ title, slices }) {
+  const sum = (/** @type {'handshakes' | 'signatures'} */ of) => slices.reduce((total, slice) => total + slice[of], 0);
+  return `${title}: ${(sum('handshakes') / sum('signatures')).toFixed(1)} handshakes a signature`;
+}
+
 /**
  * Each of pqsock's suites with each rival on the same Node; with what stands in for its primitives, the suite that it
- * is of.
+ * is of. And signatures for several handshakes with one for each.
  *
  * @param {Row[]} rows
  */
 function comparisons(rows) {
-  return comparisonsOf(rows, ({ name: ours }, { name: theirs }) =>
+  const found = comparisonsOf(rows, ({ name: ours }, { name: theirs }) =>
     theirs.startsWith('pure-js') ? theirs.slice(-1) === ours.slice(-1) : theirs.split('@')[1] === ours.split('@')[1],
   );
+  const [alone, together] = [PQSOCK_2, PQSOCK_2_BATCHES].map(({ name }) => rows.find((row) => row.name === name));
+  if (alone !== undefined && together !== undefined) found.push([together, alone]);
+  return found;
 }

@@ -4,6 +4,7 @@ import {
   on,
   PQSOCK_1,
   PQSOCK_2,
+  PQSOCK_2_BATCHES,
   PURE_JS_1,
   PURE_JS_2,
   plainTcp,
@@ -36,6 +37,7 @@ import { formatHandshakes, ratiosOfHandshakes } from './report.mjs';
  * @property {number} p90
  * @property {number} p99
  * @property {number} handshakes
+ * @property {number} signatures of the server
  */
 
 const LANES = 32;
@@ -59,7 +61,7 @@ export async function measureHandshakes({ options, seconds, report }) {
   const flights = await recordFlights();
   const pureJs = await pureJsOf(options);
   const standards = standardsOf(options, runtime);
-  const ours = [PQSOCK_1, PQSOCK_2];
+  const ours = [PQSOCK_1, PQSOCK_2, PQSOCK_2_BATCHES];
   /** @type {import('../connections/pair.mjs').Contender[]} */
   const contenders = [...ours, ...standards.contenders, TLS_ECDSA, ...pureJs.contenders, plainTcp(flights)];
   const found = await withPairs(contenders, { work: 'handshake', runtime, cpuProf }, (pairs) =>
@@ -139,5 +141,6 @@ async function runSlice({ server, client, contender }, seconds) {
     p90: made.p90,
     p99: made.p99,
     handshakes: served,
+    signatures: after[0].signatures - before[0].signatures,
   };
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /** pqsock, hardened, with its default options and pinned fingerprints on both sides. */
 import * as pqsock from 'pqsock';
+import { operationCounts } from 'pqsock/oqs';
 import { HOST, listen } from './listen.mjs';
 
 /**
@@ -13,6 +14,7 @@ import { HOST, listen } from './listen.mjs';
  * @property {boolean} [pureJs] whether noble stands in for the addon
  * @property {object} [timeouts] options of both sides, if they aren't the default ones
  * @property {import('pqsock').ServerLimits} [limits] of the server; likewise
+ * @property {boolean} [batchSignatures] of the server
  */
 
 // Clients take turns with these: a server that pins keys must know each beforehand, and one key for all would flatter
@@ -49,8 +51,9 @@ export class PqTransport {
   async listen(trust, take, fail) {
     await this.#load();
     const identity = await this.#generate();
-    const { timeouts, limits } = this.#settings;
-    const server = this.#library.createServer({ identity, trust, ...timeouts, limits }, take);
+    const { timeouts, limits, batchSignatures } = this.#settings;
+    const options = { identity, trust, ...timeouts, limits, batchSignatures };
+    const server = this.#library.createServer(options, take);
     server.on('clientError', fail);
     server.on('drop', ({ reason }) => fail(new Error(`dropped: ${reason}`)));
     return { port: await listen(server), trust: identity.fingerprint };
@@ -77,6 +80,10 @@ export class PqTransport {
   async #load() {
     const { pureJs, suite } = this.#settings;
     if (pureJs) this.#library = /** @type {any} */ (await (await import('./pure-js.mjs')).loadPureJs(suite));
+  }
+
+  signatures() {
+    return operationCounts().sign;
   }
 
   #generate() {

@@ -37,6 +37,7 @@ export async function loadPureJs(suite) {
       suites: [suite],
       prologue: new Uint8Array(0),
       allowOwnKey: false,
+      batchSignatures: false,
       records: { ...connectionLimits(role), padding: 1, maxRecordSize: RECORD_SIZE },
       primitives: () => primitives,
       couldAccept: (algorithm) => config.policy.couldAccept(algorithm),

@@ -13,6 +13,7 @@ import { TlsTransport } from './tls.mjs';
  * @property {(introduction: any, take: Take, fail: Fail) => Promise<unknown>} listen what the client must know
  * @property {(invitation: any) => void} meet
  * @property {(take: Take) => Duplex} open `take` is called when the handshake is complete
+ * @property {() => number} [signatures] made by this process so far
  */
 
 /** @typedef {import('node:stream').Duplex} Duplex */
