@@ -51,9 +51,9 @@ export interface ServerLimits extends ConnectionLimits {
   readonly earlyDrop?: number | undefined;
   /** Handshakes of one address (IPv6: one /64) that has not proven yet that it holds a trusted key; 256. */
   readonly pendingPerAddress?: number | undefined;
-  /** Handshakes that wait for their signature to be verified; 512. Beyond, a client is told 'busy'. */
+  /** Handshakes that wait for their lattice work; 512. Beyond, a client is told 'busy'. */
   readonly verifyQueue?: number | undefined;
-  /** Handshakes that wait to be signed; 512. */
+  /** In suite 3, where it is done in two parts, those that wait for the second, signing; 512. */
   readonly signQueue?: number | undefined;
   /** Faulty handshakes of one address within a minute, beyond which it waits behind all others; 10. */
   readonly faultsPerMinute?: number | undefined;
