@@ -30,9 +30,7 @@ export interface Admitted {
 export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #random: () => number;
-  /** How many count against each address group; never 0. */
-  readonly #perGroup = new Map<string, number>();
-  #pending = 0;
+  readonly #counts = new Counts();
 
   /** @param random gives a number from 0 to below 1. It decides only who is unlucky, and need not be secret. */
   constructor(limits: AdmissionLimits, random: () => number = Math.random) {
@@ -42,55 +40,72 @@ export class Admission {
 
   /** How many handshakes are under way. */
   get pending(): number {
-    return this.#pending;
+    return this.#counts.pending;
   }
 
   /** How many address groups have one under way whose peer has proven nothing. */
   get pendingGroups(): number {
-    return this.#perGroup.size;
+    return this.#counts.perGroup.size;
   }
 
   /** @param group undefined counts against no address */
   admit(group: string | undefined): Admitted | Refusal {
-    const refusal = this.#refusalOf(group);
-    if (refusal !== undefined) return refusal;
-    this.#pending += 1;
-    if (group !== undefined) this.#perGroup.set(group, this.#countOf(group) + 1);
-    let charged = group;
-    let over = false;
-    const proven = (): void => {
-      if (charged !== undefined) this.#discharge(charged);
-      charged = undefined;
-    };
-    const done = (): void => {
-      proven();
-      if (!over) this.#pending -= 1;
-      over = true;
-    };
-    return { proven, done };
+    return this.#refusalOf(group) ?? new Handshake(this.#counts, group);
   }
 
   /** The address first: one that has too many must not look like load, and must not take part in the draw. */
   #refusalOf(group: string | undefined): Refusal | undefined {
-    if (group !== undefined && this.#countOf(group) >= this.#limits.pendingPerAddress) return 'address';
-    if (this.#pending >= this.#limits.pendingHandshakes) return 'too-many';
-    return this.#isUnlucky() ? 'early-drop' : undefined;
+    const { pending } = this.#counts;
+    if (group !== undefined && this.#counts.of(group) >= this.#limits.pendingPerAddress) return 'address';
+    if (pending >= this.#limits.pendingHandshakes) return 'too-many';
+    return this.#isUnlucky(pending) ? 'early-drop' : undefined;
   }
 
   /** The chance to be refused rises linearly from 0 to 1 between the two limits, like that of OpenSSH's MaxStartups. */
-  #isUnlucky(): boolean {
+  #isUnlucky(pending: number): boolean {
     const { pendingHandshakes, earlyDrop } = this.#limits;
-    if (this.#pending <= earlyDrop) return false;
-    return this.#random() < (this.#pending - earlyDrop) / (pendingHandshakes - earlyDrop);
+    if (pending <= earlyDrop) return false;
+    return this.#random() < (pending - earlyDrop) / (pendingHandshakes - earlyDrop);
+  }
+}
+
+class Counts {
+  pending = 0;
+  /** How many count against each address group; never 0. */
+  readonly perGroup = new Map<string, number>();
+
+  of(group: string): number {
+    return this.perGroup.get(group) ?? 0;
   }
 
-  #countOf(group: string): number {
-    return this.#perGroup.get(group) ?? 0;
+  discharge(group: string): void {
+    const left = this.of(group) - 1;
+    if (left === 0) this.perGroup.delete(group);
+    else this.perGroup.set(group, left);
+  }
+}
+
+class Handshake implements Admitted {
+  readonly #counts: Counts;
+  /** What it counts against. */
+  #group: string | undefined;
+  #over = false;
+
+  constructor(counts: Counts, group: string | undefined) {
+    this.#counts = counts;
+    this.#group = group;
+    counts.pending += 1;
+    if (group !== undefined) counts.perGroup.set(group, counts.of(group) + 1);
   }
 
-  #discharge(group: string): void {
-    const left = this.#countOf(group) - 1;
-    if (left === 0) this.#perGroup.delete(group);
-    else this.#perGroup.set(group, left);
+  proven(): void {
+    if (this.#group !== undefined) this.#counts.discharge(this.#group);
+    this.#group = undefined;
+  }
+
+  done(): void {
+    this.proven();
+    if (!this.#over) this.#counts.pending -= 1;
+    this.#over = true;
   }
 }

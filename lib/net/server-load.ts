@@ -60,26 +60,49 @@ export class ServerLoad {
   admit(remoteAddress: string | undefined): WorkAccount | Refusal {
     const group = addressGroup(remoteAddress);
     const admitted = this.#admission.admit(group);
-    return typeof admitted === 'string' ? admitted : this.#account(group, admitted);
+    return typeof admitted === 'string' ? admitted : new Account(this, group, admitted);
   }
 
-  #account(group: string | undefined, admitted: Admitted): WorkAccount {
-    return {
-      run: (operation, spent, done) => this.#run(operation, spent, group, done),
-      proven: () => admitted.proven(),
-      failed: (error) => {
-        if (FAULTS.includes(alertOf(error))) this.#faults.fault(group);
-      },
-      done: () => admitted.done(),
-    };
-  }
-
-  /** Nothing is verified for a handshake that could not be signed afterwards. */
-  #run<T>(operation: Operation<T>, spent: Spent, group: string | undefined, done: Done<T>): Place {
+  /** For an account: does its work. Nothing is verified for a handshake that could not be signed afterwards. */
+  run<T>(operation: Operation<T>, spent: Spent, group: string | undefined, done: Done<T>): Place {
     if (spent === 'sign') return this.#sign.run(operation, 'normal', done);
     if (!this.#sign.full) return this.#verify.run(operation, this.#faults.isSuspect(group) ? 'last' : 'normal', done);
     done(pqError('PQ_ERR_BUSY', 'too many handshakes wait to be signed: see limits.signQueue'));
     return NO_PLACE;
+  }
+
+  /** For an account: notes what an address has done. */
+  note(error: Error, group: string | undefined): void {
+    if (FAULTS.includes(alertOf(error))) this.#faults.fault(group);
+  }
+}
+
+/** A connection's, from an address. */
+class Account implements WorkAccount {
+  readonly #load: ServerLoad;
+  readonly #group: string | undefined;
+  readonly #admitted: Admitted;
+
+  constructor(load: ServerLoad, group: string | undefined, admitted: Admitted) {
+    this.#load = load;
+    this.#group = group;
+    this.#admitted = admitted;
+  }
+
+  run<T>(operation: Operation<T>, spent: Spent, done: Done<T>): Place {
+    return this.#load.run(operation, spent, this.#group, done);
+  }
+
+  proven(): void {
+    this.#admitted.proven();
+  }
+
+  failed(error: Error): void {
+    this.#load.note(error, this.#group);
+  }
+
+  done(): void {
+    this.#admitted.done();
   }
 }
 
