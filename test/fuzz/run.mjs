@@ -29,7 +29,17 @@ import { Instrument } from './instrument.mjs';
 
 const HOME = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(dirname(HOME));
-const GUIDED = ['decoders', 'server', 'client', 'records', 'seed-server', 'seed-client', 'keys', 'options'];
+const GUIDED = [
+  'decoders',
+  'server',
+  'client',
+  'records',
+  'seed-server',
+  'seed-client',
+  'keys',
+  'options',
+  'trust-files',
+];
 /** Those that have a program of their own: mutated handshakes with the real algorithms, and the addon. */
 const TARGETS = [...GUIDED, 'flights', 'native'];
 const USUAL_SECONDS = 60;

@@ -5,5 +5,16 @@ import { keys } from './targets/keys.js';
 import { options } from './targets/options.js';
 import { records } from './targets/records.js';
 import { client, seedClient, seedServer, server } from './targets/sessions.js';
+import { trustFiles } from './targets/trust-files.js';
 
-export const TARGETS: readonly Target[] = [decoders, server, client, records, seedServer, seedClient, keys, options];
+export const TARGETS: readonly Target[] = [
+  decoders,
+  server,
+  client,
+  records,
+  seedServer,
+  seedClient,
+  keys,
+  options,
+  trustFiles,
+];
