@@ -6,9 +6,12 @@ import { summarize } from '../statistics.mjs';
 
 const RUNS = 3;
 
+/** What differs by more between them, on the same code, would soon be taken for half as good. */
+const STEADY = 1.5;
+
 /**
  * @param {() => Promise<Ratios>} measure
- * @returns {Promise<Ratios>} those that were above 0 in all runs: of others nothing is half as good
+ * @returns {Promise<Ratios>} those that were above 0, and much the same, in all runs
  */
 export async function recordRatios(measure) {
   /** @type {Ratios[]} */
@@ -17,7 +20,9 @@ export async function recordRatios(measure) {
   return Object.fromEntries(
     Object.keys(runs[0] ?? {}).flatMap((name) => {
       const values = runs.map((run) => run[name] ?? 0);
-      return values.every((value) => value > 0) ? [[name, summarize(values, 0).median]] : [];
+      const least = Math.min(...values);
+      const isSteady = least > 0 && Math.max(...values) <= least * STEADY;
+      return isSteady ? [[name, summarize(values, 0).median]] : [];
     }),
   );
 }

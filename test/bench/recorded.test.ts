@@ -74,13 +74,19 @@ describe('the check of recorded ratios', () => {
 });
 
 describe('recording', () => {
-  it('takes the median of three runs, and nothing that was not above 0 in each', () => {
+  const record = (...runs: Record<string, number>[]) =>
+    askModule('recorded/record.mjs', 'return module.recordRatios(async () => input.shift())', runs);
+
+  it('takes the median of three runs', () => {
+    expect(record({ 'bulk/cpu/a': 1 }, { 'bulk/cpu/a': 1.5 }, { 'bulk/cpu/a': 1.2 })).toEqual({ 'bulk/cpu/a': 1.2 });
+  });
+
+  it('takes nothing that was not above 0 in each, and much the same', () => {
     const runs = [
-      { 'memory/idle/pqsock/tcp': 2, 'memory/pending/pqsock/tcp': -1, 'bulk/cpu/a': 1 },
-      { 'memory/idle/pqsock/tcp': 9, 'memory/pending/pqsock/tcp': 1, 'bulk/cpu/a': 1 },
-      { 'memory/idle/pqsock/tcp': 3, 'memory/pending/pqsock/tcp': 1 },
+      { below: -1, absent: 1, nothing: 0, unsteady: 1.51, steady: 1 },
+      { below: 1, absent: 1, nothing: 0, unsteady: 1, steady: 1 },
+      { below: 1, nothing: 0, unsteady: 1, steady: 1 },
     ];
-    const body = 'return module.recordRatios(async () => input.shift())';
-    expect(askModule('recorded/record.mjs', body, runs)).toEqual({ 'memory/idle/pqsock/tcp': 3 });
+    expect(record(...(runs as Record<string, number>[]))).toEqual({ steady: 1 });
   });
 });
