@@ -3,7 +3,7 @@
 
 export default {
   input: { index: 'dist/index.js', oqs: 'dist/oqs.js', main: 'dist/cli/main.js' },
-  external: /^(node:|commander$)/,
+  external: /^(node:|commander$|smol-toml$)/,
   // As deep as dist/native/: the addon is looked for from the file that loads it.
   output: { dir: 'dist/bundle', chunkFileNames: '[name].js' },
 };

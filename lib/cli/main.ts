@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addDemo } from './demo.js';
 import { CliError, EXIT_CODES, reportError } from './report.js';
+import { addTunnel } from './tunnel.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -14,6 +15,7 @@ const program = new Command('pqsock')
   .configureOutput({ outputError: (text, write) => write(text) })
   .addHelpText('after', '\nexit codes: 0 all went well, 1 it did not, 2 the command line is wrong');
 addDemo(program);
+addTunnel(program);
 
 try {
   await program.parseAsync();

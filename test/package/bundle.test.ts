@@ -20,7 +20,7 @@ beforeAll(() => {
     mkdirSync(dirname(join(installed, path)), { recursive: true });
     cpSync(join(ROOT, path), join(installed, path));
   }
-  for (const name of ['commander', 'node-gyp-build', '@types', 'undici-types']) {
+  for (const name of ['commander', 'node-gyp-build', 'smol-toml', '@types', 'undici-types']) {
     symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
   }
 }, 30_000);

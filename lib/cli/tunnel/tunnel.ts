@@ -40,6 +40,7 @@ export class Tunnel {
   #secure: PqServer | undefined;
   /** Called when a connection has ended. */
   #onEnd: () => void = () => {};
+  #drained: Promise<void> | undefined;
 
   /** @throws PqError for wrong credentials */
   constructor(settings: TunnelSettings, log: TunnelLog) {
@@ -97,13 +98,10 @@ export class Tunnel {
   }
 
   /** Takes no more connections, and waits until those that there are have ended. */
-  async drain(): Promise<void> {
+  drain(): Promise<void> {
     this.#server.close();
-    while (this.#sockets.size + this.#passages.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onEnd = resolve;
-      });
-    }
+    this.#drained ??= this.#empty();
+    return this.#drained;
   }
 
   /** Takes no more connections, and resets those that there are. */
@@ -112,6 +110,14 @@ export class Tunnel {
     this.#server.close();
     for (const passage of this.#passages) passage.reset(error);
     for (const socket of this.#sockets) socket.destroy(); // also those whose handshake is under way
+  }
+
+  async #empty(): Promise<void> {
+    while (this.#sockets.size + this.#passages.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onEnd = resolve;
+      });
+    }
   }
 
   async #accept(socket: Socket): Promise<void> {

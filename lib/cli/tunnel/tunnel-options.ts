@@ -1,0 +1,141 @@
+/**
+ * All that can be said about a tunnel, and about the process of some, in one table: the names are those of the
+ * command line and of the configuration file alike.
+ */
+import { DEFAULT_LIMITS } from './tunnel-settings.js';
+
+interface OptionText {
+  /** What the value is called in the help; a flag has none. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** What the file has as text, and the command line, too. */
+interface TextOption extends OptionText {
+  readonly kind: 'text' | 'path';
+  readonly choices?: readonly string[];
+}
+
+/** A list in the file; given more than once on the command line. */
+interface ListOption extends OptionText {
+  readonly kind: 'texts' | 'paths';
+}
+
+/** A whole number, or seconds, which may have a fraction. */
+interface NumberOption extends OptionText {
+  readonly kind: 'count' | 'seconds';
+  readonly least: number;
+  readonly most: number;
+}
+
+interface FlagOption extends OptionText {
+  readonly kind: 'flag';
+}
+
+export type OptionRow = TextOption | ListOption | NumberOption | FlagOption;
+export type OptionTable = Readonly<Record<string, OptionRow>>;
+
+/** What a value of each kind is, once it is checked. */
+interface Values {
+  readonly text: string;
+  readonly path: string;
+  readonly texts: readonly string[];
+  readonly paths: readonly string[];
+  readonly count: number;
+  readonly seconds: number;
+  readonly flag: boolean;
+}
+
+/** The options of a table that were given, checked by themselves. */
+export type Choices<Table extends OptionTable> = {
+  readonly [Name in keyof Table]?: Values[Table[Name]['kind']] | undefined;
+};
+
+/** Seconds, unless said otherwise. */
+export const DRAIN_TIMEOUT = 30;
+
+/** A day and more makes no sense for any of these. */
+const DAY = 86_400;
+const COUNT_MAX = 2 ** 20;
+
+export const TUNNEL_OPTIONS = {
+  listen: { kind: 'text', value: 'endpoint', help: 'where connections come in' },
+  to: { kind: 'text', value: 'endpoint', help: 'where they go on to' },
+  name: { kind: 'text', value: 'name', help: 'how the log calls the tunnel (default: tunnel)' },
+  identity: { kind: 'paths', value: 'file', help: 'our secret key; may be given once for each algorithm' },
+  'passphrase-file': { kind: 'path', value: 'file', help: 'its first line is the passphrase of the secret keys' },
+  trust: { kind: 'texts', value: 'fingerprint', help: 'a peer to trust; may be given more than once' },
+  suite: { kind: 'texts', value: 'name', help: 'algorithms to use, the preferred ones first' },
+  'max-connections': {
+    kind: 'count',
+    value: 'n',
+    least: 1,
+    most: COUNT_MAX,
+    help: `at a time (default: ${DEFAULT_LIMITS.maxConnections})`,
+  },
+  'max-pending-per-address': {
+    kind: 'count',
+    value: 'n',
+    least: 1,
+    most: COUNT_MAX,
+    help: `handshakes of an address that has proven nothing yet (default: ${DEFAULT_LIMITS.maxPendingPerAddress})`,
+  },
+  'idle-timeout': {
+    kind: 'seconds',
+    value: 'seconds',
+    least: 0,
+    most: 30 * DAY,
+    help: 'without data, after which a connection is ended (default: 0, never)',
+  },
+  'handshake-timeout': {
+    kind: 'seconds',
+    value: 'seconds',
+    least: 0.1,
+    most: DAY,
+    help: `for a handshake (default: ${DEFAULT_LIMITS.handshakeTimeout / 1000})`,
+  },
+  'dial-timeout': {
+    kind: 'seconds',
+    value: 'seconds',
+    least: 0.1,
+    most: DAY,
+    help: `how long a connection waits while the far end is away (default: ${DEFAULT_LIMITS.dialTimeout / 1000})`,
+  },
+  'accept-proxy': {
+    kind: 'flag',
+    help: 'a PROXY header (version 2) comes first, from a balancer; nobody else must reach us',
+  },
+  'send-proxy': { kind: 'flag', help: 'tell the far end the client’s address by a PROXY header (version 2)' },
+} as const satisfies OptionTable;
+
+/** Of the process, over all its tunnels. */
+export const PROCESS_OPTIONS = {
+  'drain-timeout': {
+    kind: 'seconds',
+    value: 'seconds',
+    least: 0,
+    most: DAY,
+    help: `how long open connections may go on after SIGTERM (default: ${DRAIN_TIMEOUT})`,
+  },
+  'log-format': {
+    kind: 'text',
+    value: 'format',
+    choices: ['lines', 'json'],
+    help: 'of the log, on stderr (default: lines)',
+  },
+  'log-level': {
+    kind: 'text',
+    value: 'level',
+    choices: ['debug', 'info', 'warn', 'error'],
+    help: 'the least that is logged (default: info)',
+  },
+} as const satisfies OptionTable;
+
+export type TunnelChoices = Choices<typeof TUNNEL_OPTIONS>;
+export type ProcessChoices = Choices<typeof PROCESS_OPTIONS>;
+
+/** What a whole configuration says. */
+export interface Configuration {
+  readonly process: ProcessChoices;
+  readonly tunnels: readonly TunnelChoices[];
+}

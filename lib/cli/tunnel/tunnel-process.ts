@@ -1,0 +1,158 @@
+/** The tunnels of a process, from their start to their end, and what signals do to them. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { CliError, EXIT_CODES } from '../report.js';
+import { formatEndpoint } from './endpoint.js';
+import { Tunnel } from './tunnel.js';
+import { errorFields, type LogFormat, type LogLevel, makeLog, type TunnelLog } from './tunnel-log.js';
+import { DRAIN_TIMEOUT, type ProcessChoices } from './tunnel-options.js';
+import type { TunnelSettings } from './tunnel-settings.js';
+
+/** All that the process is told; read once more when it is told to. */
+export interface ProcessSettings {
+  readonly process: ProcessChoices;
+  readonly tunnels: readonly TunnelSettings[];
+}
+
+export class TunnelProcess {
+  readonly #load: () => Promise<ProcessSettings>;
+  readonly #tunnels = new Map<string, Tunnel>();
+  /** Those that are no longer among the settings, and have connections still. */
+  readonly #leaving = new Set<Tunnel>();
+  #choices: ProcessChoices = {};
+  #write = makeLog({ format: 'lines', level: 'info', write: toStderr });
+  #signals = 0;
+  #onSignal: () => void = () => {};
+  /** What is done about SIGHUP: one after the other. */
+  #reloaded: Promise<void> = Promise.resolve();
+
+  constructor(load: () => Promise<ProcessSettings>) {
+    this.#load = load;
+  }
+
+  /**
+   * Runs until a signal ends it, and the connections that there are then.
+   *
+   * @returns the exit code
+   * @throws CliError if a tunnel can't be started; none is left then
+   */
+  async run(): Promise<number> {
+    const end = (): void => {
+      this.#signals += 1;
+      this.#onSignal();
+    };
+    const reload = (): void => {
+      this.#reloaded = this.#reloaded.then(() => this.#reload());
+    };
+    process.stderr.on('error', () => {}); // nobody reads the log any more, which is no reason to end
+    process.on('SIGINT', end).on('SIGTERM', end).on('SIGHUP', reload);
+    try {
+      const started = this.#start();
+      this.#reloaded = started.catch(() => {}); // so that nothing is read again before
+      await started;
+      await this.#signalled(1);
+      return await this.#drain();
+    } finally {
+      process.off('SIGINT', end).off('SIGTERM', end).off('SIGHUP', reload);
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { process: choices, tunnels } = await this.#load();
+    this.#use(choices);
+    await this.#add(tunnels);
+  }
+
+  /** Resolves when there were so many signals to end. */
+  async #signalled(count: number): Promise<void> {
+    while (this.#signals < count) {
+      await new Promise<void>((resolve) => {
+        this.#onSignal = resolve;
+      });
+    }
+  }
+
+  async #drain(): Promise<number> {
+    const seconds = this.#choices['drain-timeout'] ?? DRAIN_TIMEOUT;
+    const tunnels = [...this.#tunnels.values(), ...this.#leaving];
+    const left = () => tunnels.reduce((sum, { counts: { open, waiting } }) => sum + open + waiting, 0);
+    this.#log('info', 'draining', { connections: left(), seconds });
+    const drained = Promise.all(tunnels.map((tunnel) => tunnel.drain()));
+    const limit = new AbortController();
+    const late = pause(1000 * seconds, undefined, { signal: limit.signal }).catch(() => {});
+    await Promise.race([drained, late, this.#signalled(2)]);
+    limit.abort();
+    const reset = left();
+    for (const tunnel of tunnels) tunnel.stop();
+    await drained;
+    this.#log(reset === 0 ? 'info' : 'warn', 'stopped', { reset });
+    return reset === 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
+  }
+
+  /** All of it, or nothing. */
+  async #reload(): Promise<void> {
+    if (this.#signals > 0) return;
+    try {
+      const { process: choices, tunnels } = await this.#load();
+      for (const settings of tunnels) this.#checkPlace(settings);
+      await this.#add(tunnels.filter(({ name }) => !this.#tunnels.has(name)));
+      for (const settings of tunnels) this.#tunnels.get(settings.name)?.reload(settings);
+      const names = new Set(tunnels.map(({ name }) => name));
+      for (const [name, tunnel] of this.#tunnels) if (!names.has(name)) this.#remove(name, tunnel);
+      this.#use(choices);
+      this.#log('info', 'reloaded', { tunnels: tunnels.length });
+    } catch (error) {
+      this.#log('error', 'not reloaded: nothing has changed', errorFields(error));
+    }
+  }
+
+  /** @throws CliError unless the tunnel is new, or listens where it did */
+  #checkPlace({ name, route }: TunnelSettings): void {
+    const before = this.#tunnels.get(name)?.settings.route.listen;
+    const [was, is] = [before ?? route.listen, route.listen].map(formatEndpoint);
+    if (was === is) return;
+    throw new CliError(`${name} listens on ${was}, and not on ${is}`, 'give it another name, or start it anew');
+  }
+
+  /** Starts some; if one of them can't be, none of them stays. */
+  async #add(settings: readonly TunnelSettings[]): Promise<void> {
+    const started: Tunnel[] = [];
+    try {
+      for (const each of settings) {
+        const tunnel = new Tunnel(each, this.#log);
+        await tunnel.start();
+        started.push(tunnel);
+      }
+    } catch (error) {
+      for (const tunnel of started) tunnel.stop();
+      const { name, route } = settings[started.length] as TunnelSettings;
+      const { code } = error as NodeJS.ErrnoException;
+      throw new CliError(`${name} can't listen on ${formatEndpoint(route.listen)}: ${code}`, HINTS[code ?? ''] ?? HINT);
+    }
+    for (const tunnel of started) this.#tunnels.set(tunnel.settings.name, tunnel);
+  }
+
+  #remove(name: string, tunnel: Tunnel): void {
+    this.#tunnels.delete(name);
+    this.#leaving.add(tunnel);
+    void tunnel.drain().then(() => this.#leaving.delete(tunnel));
+  }
+
+  #use(choices: ProcessChoices): void {
+    this.#choices = choices;
+    const format = (choices['log-format'] ?? 'lines') as LogFormat;
+    const level = (choices['log-level'] ?? 'info') as LogLevel;
+    this.#write = makeLog({ format, level, write: toStderr });
+  }
+
+  readonly #log: TunnelLog = (...event) => this.#write(...event);
+}
+
+const HINT = 'look whether the address is one of this machine';
+const HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'somebody listens there already, or a socket was left behind: end it, or remove the file',
+  EACCES: 'ports below 1024 and some folders need rights that you don’t have: choose another, or give them',
+};
+
+function toStderr(line: string): void {
+  process.stderr.write(line);
+}

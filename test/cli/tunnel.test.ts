@@ -1,0 +1,300 @@
+/** `pqsock tunnel`, as a user runs it: built, in processes of its own. */
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { Identity, writeIdentity } from '../../lib/index.js';
+import { Command, type CommandEnd } from '../support/command.js';
+
+let keys: string;
+let server: Identity;
+let client: Identity;
+let folder: string;
+let service: Server;
+let onSocket: (socket: Socket) => void;
+const commands: Command[] = [];
+const sockets: Socket[] = [];
+
+beforeAll(async () => {
+  keys = mkdtempSync(join(tmpdir(), 'pqsock-keys-'));
+  [server, client] = await Promise.all([Identity.generate(), Identity.generate()]);
+  await writeIdentity(join(keys, 'server.pem'), server);
+  await writeIdentity(join(keys, 'client.pem'), client);
+});
+afterAll(() => rmSync(keys, { recursive: true }));
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'pqsock-tunnel-'));
+  onSocket = (socket) => socket.pipe(socket);
+  service = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.push(socket.on('error', () => {}));
+    onSocket(socket);
+  }).listen(0, '127.0.0.1');
+  await once(service, 'listening');
+});
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  for (const command of commands) command.kill('SIGKILL');
+  await Promise.all(commands.splice(0).map(({ end }) => end));
+  await new Promise((resolve) => service.close(resolve));
+  rmSync(folder, { recursive: true });
+});
+
+function run(...args: readonly string[]): Command {
+  const command = new Command('tunnel', ...args);
+  commands.push(command);
+  return command;
+}
+
+const serviceAt = () => `tcp://127.0.0.1:${(service.address() as AddressInfo).port}`;
+const SERVER_KEY = () => ['--identity', join(keys, 'server.pem'), '--trust', client.fingerprint];
+const CLIENT_KEY = () => ['--identity', join(keys, 'client.pem'), '--trust', server.fingerprint];
+
+/** The endpoint that a command listens on. */
+async function listening(command: Command, name = 'tunnel'): Promise<string> {
+  return (await command.line(new RegExp(`listening: tunnel=${name} listen=(\\S+)`)))[1] as string;
+}
+
+const serverArgs = (...more: string[]) => [
+  '--listen',
+  'pq://127.0.0.1:0',
+  '--to',
+  serviceAt(),
+  ...SERVER_KEY(),
+  ...more,
+];
+const clientArgs = (to: string, ...more: string[]) => [
+  '--listen',
+  'tcp://127.0.0.1:0',
+  '--to',
+  to,
+  ...CLIENT_KEY(),
+  ...more,
+];
+
+/** Somebody's connection to a tunnel. */
+async function connected(endpoint: string): Promise<Socket> {
+  const port = Number(endpoint.split(':').at(-1));
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {});
+  sockets.push(socket);
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Both ends, and how to reach them. */
+async function both(...more: string[]): Promise<{ near: Command; far: Command; at: string }> {
+  const far = run(...serverArgs(...more));
+  const near = run(...clientArgs(await listening(far)));
+  return { near, far, at: await listening(near) };
+}
+
+const errorOf = (socket: Socket): Promise<string> =>
+  new Promise((resolve) => {
+    socket.once('close', () => resolve((socket.errored as NodeJS.ErrnoException | null)?.code ?? 'clean'));
+    socket.resume();
+  });
+
+const ended = async (...args: readonly string[]): Promise<CommandEnd> => run(...args).end;
+
+describe('pqsock tunnel', () => {
+  it('carries 64 MiB of random data each way at once, between two processes', async () => {
+    const sent = { up: randomBytes(2 ** 26), down: randomBytes(2 ** 26) };
+    const sums = { up: createHash('sha256'), down: createHash('sha256') };
+    const taken = new Promise<void>((resolve) => {
+      onSocket = (socket) => {
+        socket.end(sent.down);
+        socket.on('data', (chunk) => sums.up.update(chunk)).once('end', resolve);
+      };
+    });
+    const { near, far, at } = await both();
+    const socket = await connected(at);
+    socket.on('data', (chunk) => sums.down.update(chunk)).end(sent.up);
+    await Promise.all([once(socket, 'end'), taken]);
+    for (const way of ['up', 'down'] as const) {
+      expect(sums[way].digest('hex')).toBe(createHash('sha256').update(sent[way]).digest('hex'));
+    }
+    for (const command of [near, far]) {
+      await command.line(
+        /connection closed: tunnel=tunnel from=127\.0\.0\.1:\d+ peer=pqsock1:\S+ bytesUp=67108864 bytesDown=67108864/,
+      );
+    }
+  }, 30_000);
+
+  it('ends the client’s connection with an error within 5 seconds when the other process is killed', async () => {
+    onSocket = (socket) => {
+      const more = (): void => {
+        while (socket.writable && socket.write(Buffer.alloc(2 ** 16)));
+      };
+      socket.on('drain', more);
+      more();
+    };
+    const { far, at } = await both();
+    const socket = await connected(at);
+    await once(socket, 'data');
+    const gone = errorOf(socket);
+    const began = performance.now();
+    far.kill('SIGKILL');
+    expect(await gone).toBe('ECONNRESET');
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
+  it('takes no more connections after SIGTERM, waits for those that there are, and ends with 0', async () => {
+    const { near, far, at } = await both();
+    const socket = await connected(at);
+    socket.write('before');
+    await once(socket, 'data');
+    far.kill('SIGTERM');
+    near.kill('SIGTERM');
+    await Promise.all([far, near].map((command) => command.line(/draining: connections=1 seconds=30/)));
+    socket.end(' after');
+    expect(await text(socket)).toBe(' after');
+    for (const { end } of [near, far]) expect(await end).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  it.each([
+    ['after its time', ['--drain-timeout', '0.1'], 1],
+    ['at the second signal', [], 2],
+  ])('resets what is open then %s, and ends with 1', async (_, args, signals) => {
+    const { far, at } = await both(...args);
+    const socket = await connected(at);
+    socket.write('before');
+    await once(socket, 'data');
+    const gone = errorOf(socket);
+    for (let i = 0; i < signals; i += 1) {
+      far.kill('SIGINT');
+      await far.line(/draining/);
+    }
+    expect(await far.end).toMatchObject({ code: 1, stderr: expect.stringContaining('stopped: reset=1') });
+    expect(await gone).toBe('ECONNRESET');
+  });
+
+  it('writes one JSON object a line when it is asked to', async () => {
+    const command = run(...serverArgs('--log-format', 'json', '--name', 'db'));
+    await command.line(/"event":"listening"/);
+    command.kill('SIGTERM');
+    const lines = (await command.end).stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ level, event, tunnel }) => [level, event, tunnel])).toEqual([
+      ['info', 'listening', 'db'],
+      ['info', 'draining', undefined],
+      ['info', 'stopped', undefined],
+    ]);
+  });
+});
+
+describe('a configuration', () => {
+  const file = () => join(folder, 'tunnels.toml');
+  const write = (...tunnels: string[]) => writeFileSync(file(), `drain-timeout = 1\n${tunnels.join('\n')}`);
+  const table = (name: string, trust: string) => `[[tunnel]]
+    name = "${name}"
+    listen = "pq://127.0.0.1:0"
+    to = "${serviceAt()}"
+    identity = "${join(keys, 'server.pem')}"
+    trust = "${trust}"`;
+
+  it('has several tunnels, and is read again upon SIGHUP: some go, some come, one trusts others', async () => {
+    const stranger = await Identity.generate();
+    write(table('a', client.fingerprint), table('b', stranger.fingerprint));
+    const command = run('--config', file());
+    const [a, b] = [await listening(command, 'a'), await listening(command, 'b')];
+    const near = { a: await listening(run(...clientArgs(a))), b: await listening(run(...clientArgs(b))) };
+    const open = await connected(near.a);
+    open.write('x');
+    await once(open, 'data');
+    expect(await errorOf(await connected(near.b))).toBe('ECONNRESET');
+    write(table('b', client.fingerprint), table('c', client.fingerprint));
+    command.kill('SIGHUP');
+    await command.line(/reloaded: tunnels=2/);
+    await listening(command, 'c');
+    const next = await connected(near.b);
+    next.end('y');
+    expect(await text(next)).toBe('y');
+    open.end('z');
+    expect(await text(open)).toBe('z');
+  });
+
+  it('that is wrong when it is read again changes nothing', async () => {
+    write(table('a', client.fingerprint));
+    const command = run('--config', file());
+    const at = await listening(run(...clientArgs(await listening(command, 'a'))));
+    for (const [wrong, why] of [
+      ['colour = "red"', /not reloaded.*tunnels\.toml:8: colour is unknown/],
+      ['trust = "nobody"', /not reloaded.*tunnels\.toml:8: Invalid TOML/],
+    ] as const) {
+      write(`${table('a', client.fingerprint)}\n${wrong}`);
+      command.kill('SIGHUP');
+      await command.line(why);
+    }
+    const socket = await connected(at);
+    socket.end('y');
+    expect(await text(socket)).toBe('y');
+  });
+
+  it('is checked without anything being started', async () => {
+    write(table('a', client.fingerprint));
+    expect(await ended('--config', file(), '--check-config')).toEqual({
+      code: 0,
+      signal: null,
+      stdout: `${file()} is right: a\n`,
+      stderr: '',
+    });
+    write(table('a', 'pqsock1:nobody'));
+    const { code, stderr } = await ended('--config', file(), '--check-config');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: a: "pqsock1:nobody" is no fingerprint/);
+  });
+});
+
+describe('a command line', () => {
+  const KEYS = () => ['--identity', join(keys, 'server.pem'), '--trust', client.fingerprint];
+
+  it.each<[string, string[], string]>([
+    ['without endpoints', [], 'listen is missing'],
+    ['without a second endpoint', ['--listen', 'pq://0.0.0.0:0'], 'to is missing'],
+    [
+      'with plain text on both sides',
+      ['--listen', 'tcp://127.0.0.1:0', '--to', 'tcp://127.0.0.1:1'],
+      'nothing would be secure',
+    ],
+    [
+      'with an endpoint without a scheme',
+      ['--listen', '127.0.0.1:0', '--to', 'pq://a:1'],
+      '"127.0.0.1:0" is no endpoint',
+    ],
+    ['with an unknown option', ['--lisen', 'x'], "unknown option '--lisen'"],
+    ['with a wrong number', ['--max-connections', '1e3'], 'must be a whole number from 1'],
+    ['with a value twice', ['--to', 'unix:/a', '--to', 'unix:/b'], 'was given more than once'],
+    ['with a file and a tunnel', ['--config', 'a.toml', '--to', 'unix:/a'], '--to and --config'],
+  ])('%s is refused', async (_, args, message) => {
+    const { code, stderr } = await ended(...args, ...(args.includes('--config') ? [] : KEYS()));
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^error: /);
+    expect(code).toBe(2);
+  });
+
+  it.each<[string, string[], string]>([
+    ['an identity', ['--trust', 'pqsock1:x'], 'is no fingerprint'],
+    ['somebody to trust', ['--identity', 'server.pem'], 'nobody is trusted'],
+  ])('without %s is refused', async (_, args, message) => {
+    const { code, stderr } = await ended('--listen', 'pq://127.0.0.1:0', '--to', serviceAt(), ...args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  it('that can’t be done ends with 1: an address that is taken, a key that is not there', async () => {
+    const { port } = service.address() as AddressInfo;
+    const taken = await ended('--listen', `pq://127.0.0.1:${port}`, '--to', 'unix:/a', ...KEYS());
+    expect(taken).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: tunnel can't listen on .*EADDRINUSE\nhint: /),
+    });
+    const trust = ['--trust', client.fingerprint];
+    const none = await ended('--listen', 'pq://127.0.0.1:0', '--to', 'unix:/a', '--identity', 'none.pem', ...trust);
+    expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining("none.pem can't be read: ENOENT") });
+  });
+});
