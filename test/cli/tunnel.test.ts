@@ -1,7 +1,7 @@
 /** `pqsock tunnel`, as a user runs it: built, in processes of its own. */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -187,6 +187,51 @@ describe('pqsock tunnel', () => {
   });
 });
 
+describe('files of those to trust', () => {
+  const [hosts, clients] = [() => join(folder, 'hosts.txt'), () => join(folder, 'clients.txt')];
+  const far = (...more: string[]) =>
+    run('--listen', 'pq://127.0.0.1:0', '--to', serviceAt(), '--identity', join(keys, 'server.pem'), ...more);
+  const near = (to: string, ...more: string[]) =>
+    run('--listen', 'tcp://127.0.0.1:0', '--to', to, '--identity', join(keys, 'client.pem'), ...more);
+
+  it('are known hosts and authorized keys, and who is removed from these is disconnected if that is asked for', async () => {
+    writeFileSync(clients(), `${client.fingerprint} tunnels=db # the office\n`);
+    writeFileSync(hosts(), `db.example ${server.fingerprint}\n`);
+    const to = await listening(far('--authorized-keys', clients(), '--name', 'db', '--disconnect-removed'), 'db');
+    const at = await listening(near(to, '--known-hosts', hosts(), '--known-as', 'db.example'));
+    const socket = await connected(at);
+    socket.write('x');
+    await once(socket, 'data');
+    const gone = errorOf(socket);
+    writeFileSync(clients(), '');
+    expect(await gone).toBe('ECONNRESET');
+  });
+
+  it('keep out a client that may use another tunnel, and a server that is not known', async () => {
+    writeFileSync(clients(), `${client.fingerprint} tunnels=other\n`);
+    writeFileSync(hosts(), '');
+    const command = far('--authorized-keys', clients(), '--name', 'db');
+    const to = await listening(command, 'db');
+    const known = near(to, '--trust', server.fingerprint);
+    expect(await errorOf(await connected(await listening(known)))).toBe('ECONNRESET');
+    await command.line(/connection refused: tunnel=db .*PQ_ERR_UNTRUSTED/);
+    await known.line(/far end not reached: .*alert=auth_failed/);
+    const unknown = near(to, '--known-hosts', hosts());
+    expect(await errorOf(await connected(await listening(unknown)))).toBe('ECONNRESET');
+    await unknown.line(/far end not reached: .*PQ_ERR_UNTRUSTED.*is not in/);
+  });
+
+  it('learn a server at its first use if that is asked for', async () => {
+    writeFileSync(clients(), `${client.fingerprint}\n`);
+    const to = await listening(far('--authorized-keys', clients()));
+    const at = await listening(near(to, '--known-hosts', hosts(), '--trust-on-first-use'));
+    const socket = await connected(at);
+    socket.end('x');
+    expect(await text(socket)).toBe('x');
+    expect(readFileSync(hosts(), 'utf8')).toContain(` ${server.fingerprint} # first use`);
+  });
+});
+
 describe('a configuration', () => {
   const file = () => join(folder, 'tunnels.toml');
   const write = (...tunnels: string[]) => writeFileSync(file(), `drain-timeout = 1\n${tunnels.join('\n')}`);
@@ -269,6 +314,11 @@ describe('a command line', () => {
     ['with an unknown option', ['--lisen', 'x'], "unknown option '--lisen'"],
     ['with a wrong number', ['--max-connections', '1e3'], 'must be a whole number from 1'],
     ['with a value twice', ['--to', 'unix:/a', '--to', 'unix:/b'], 'was given more than once'],
+    [
+      'with the other side’s file',
+      ['--listen', 'pq://127.0.0.1:0', '--to', 'unix:/a', '--known-hosts', 'a'],
+      'not for a server',
+    ],
     ['with a file and a tunnel', ['--config', 'a.toml', '--to', 'unix:/a'], '--to and --config'],
   ])('%s is refused', async (_, args, message) => {
     const { code, stderr } = await ended(...args, ...(args.includes('--config') ? [] : KEYS()));

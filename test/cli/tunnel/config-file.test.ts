@@ -17,6 +17,11 @@ to = "tcp://127.0.0.1:5432"
 identity = "keys/server.pem"
 passphrase-file = "../pass"
 trust = ["pqsock1:a", "pqsock1:b"]
+authorized-keys = "clients.txt"
+disconnect-removed = true
+known-hosts = "hosts.txt"
+known-as = "db.example"
+trust-on-first-use = false
 suite = "mlkem1024-mldsa87"
 max-connections = 100
 max-pending-per-address = 10
@@ -43,6 +48,11 @@ describe('a configuration file', () => {
       identity: [resolve('/etc/pqsock/keys/server.pem')],
       'passphrase-file': resolve('/etc/pass'),
       trust: ['pqsock1:a', 'pqsock1:b'],
+      'authorized-keys': resolve('/etc/pqsock/clients.txt'),
+      'disconnect-removed': true,
+      'known-hosts': resolve('/etc/pqsock/hosts.txt'),
+      'known-as': 'db.example',
+      'trust-on-first-use': false,
       suite: ['mlkem1024-mldsa87'],
       'max-connections': 100,
       'max-pending-per-address': 10,
