@@ -4,6 +4,7 @@ import { CliError, EXIT_CODES } from './report.js';
 import { readConfigFile } from './tunnel/config-file.js';
 import { optionValueOfText, WrongValue } from './tunnel/option-value.js';
 import { settingsOf } from './tunnel/settings-of.js';
+import type { TunnelLog } from './tunnel/tunnel-log.js';
 import {
   type Configuration,
   type OptionTable,
@@ -19,9 +20,9 @@ endpoints: pq://host:port is secure; tcp://host:port and unix:/path are plain te
 
 examples:
   # on the machine of the database
-  pqsock tunnel --listen pq://0.0.0.0:7443 --to tcp://127.0.0.1:5432 --identity server.pem --trust pqsock1:…
+  pqsock tunnel --listen pq://0.0.0.0:7443 --to tcp://127.0.0.1:5432 --identity server.pem --authorized-keys clients.txt
   # on the client's, where psql then connects to 127.0.0.1:5433
-  pqsock tunnel --listen tcp://127.0.0.1:5433 --to pq://db.example:7443 --identity client.pem --trust pqsock1:…
+  pqsock tunnel --listen tcp://127.0.0.1:5433 --to pq://db.example:7443 --identity client.pem --known-hosts hosts.txt
   # several tunnels, each a [[tunnel]] with name, listen, to, identity and the other options as they are called here
   pqsock tunnel --config tunnels.toml --check-config && pqsock tunnel --config tunnels.toml
 
@@ -70,12 +71,12 @@ async function runTunnel(options: Record<string, unknown>): Promise<void> {
   if (file !== undefined && both !== undefined) {
     throw new CliError(`--${both} and --config can't be given together`, 'write it into the file', EXIT_CODES.usage);
   }
-  const load = async (): Promise<ProcessSettings> => {
+  const load = async (log: TunnelLog): Promise<ProcessSettings> => {
     const { process, tunnels } = await read();
-    return { process, tunnels: await Promise.all(tunnels.map(settingsOf)) };
+    return { process, tunnels: await Promise.all(tunnels.map((each) => settingsOf(each, log))) };
   };
   if (options['checkConfig'] === true) {
-    const { tunnels } = await load();
+    const { tunnels } = await load(() => {});
     process.stdout.write(`${file ?? 'the command line'} is right: ${tunnels.map(({ name }) => name).join(', ')}\n`);
     return;
   }

@@ -52,6 +52,11 @@ export class Passage {
     return this.#far !== undefined;
   }
 
+  /** The fingerprint of who is at the secure side, once that is known. */
+  get peer(): string | undefined {
+    return this.#secure?.getPeerFingerprint();
+  }
+
   /** As many as have passed until now. */
   get bytes(): PassageBytes {
     const secure = this.#secure;
@@ -115,7 +120,7 @@ export class Passage {
     const { stream } = this.#near;
     const source = { sourceAddress: stream.remoteAddress, sourcePort: stream.remotePort };
     const destination = { destinationAddress: stream.localAddress, destinationPort: stream.localPort };
-    far.stream.write(proxyHeader({ ...source, ...destination }, this.#secure?.getPeerFingerprint()));
+    far.stream.write(proxyHeader({ ...source, ...destination }, this.peer));
   }
 
   /** That of the two sides which is secure, if it is there. */
@@ -125,7 +130,7 @@ export class Passage {
 
   #fields(fields: LogFields): LogFields {
     const milliseconds = Math.round(performance.now() - this.#began);
-    return { from: this.#from, peer: this.#secure?.getPeerFingerprint(), ...fields, milliseconds };
+    return { from: this.#from, peer: this.peer, ...fields, milliseconds };
   }
 }
 

@@ -5,18 +5,24 @@ import { CliError, EXIT_CODES } from '../report.js';
 import { trustOf } from '../trust-option.js';
 import { parseEndpoint } from './endpoint.js';
 import { routeOf } from './route.js';
+import { errorFields, type TunnelLog } from './tunnel-log.js';
 import type { TunnelChoices } from './tunnel-options.js';
 import { DEFAULT_LIMITS, type TunnelSettings } from './tunnel-settings.js';
 
-/** @throws CliError, with a usage's exit code for what was chosen wrongly */
-export async function settingsOf(choices: TunnelChoices): Promise<TunnelSettings> {
+/**
+ * @param log hears later of files that can't be used any more
+ * @throws CliError, with a usage's exit code for what was chosen wrongly
+ */
+export async function settingsOf(choices: TunnelChoices, log: TunnelLog): Promise<TunnelSettings> {
   const { name = 'tunnel', suite } = choices;
   try {
     const route = routeOf(
       parseEndpoint(needed(choices, 'listen'), 'listen'),
       parseEndpoint(needed(choices, 'to'), 'to'),
     );
-    const trust = trustOf(route.role, name, choices);
+    const broken = (error: Error) =>
+      log('error', 'nobody is trusted any more', { tunnel: name, ...errorFields(error) });
+    const { policy: trust, isStillTrusted } = trustOf({ role: route.role, tunnel: name }, choices, broken);
     const identity = await readIdentities(choices);
     const credentials = { identity, trust, suites: suite as [SuiteName] | undefined };
     createServer(credentials); // also a client's: it checks them all, and there is nothing to be closed
@@ -24,6 +30,7 @@ export async function settingsOf(choices: TunnelChoices): Promise<TunnelSettings
       name,
       route,
       credentials,
+      isStillTrusted,
       limits: {
         maxConnections: choices['max-connections'] ?? DEFAULT_LIMITS.maxConnections,
         maxPendingPerAddress: choices['max-pending-per-address'] ?? DEFAULT_LIMITS.maxPendingPerAddress,

@@ -65,6 +65,11 @@ export const TUNNEL_OPTIONS = {
   identity: { kind: 'paths', value: 'file', help: 'our secret key; may be given once for each algorithm' },
   'passphrase-file': { kind: 'path', value: 'file', help: 'its first line is the passphrase of the secret keys' },
   trust: { kind: 'texts', value: 'fingerprint', help: 'a peer to trust; may be given more than once' },
+  'authorized-keys': { kind: 'path', value: 'file', help: 'a server’s: the clients to trust' },
+  'disconnect-removed': { kind: 'flag', help: 'a server’s: end open connections whose key is no longer in that file' },
+  'known-hosts': { kind: 'path', value: 'file', help: 'a client’s: the servers to trust' },
+  'known-as': { kind: 'text', value: 'host', help: 'what that file calls the server, if not as --to does' },
+  'trust-on-first-use': { kind: 'flag', help: 'write a server that is not in that file into it, whoever it is' },
   suite: { kind: 'texts', value: 'name', help: 'algorithms to use, the preferred ones first' },
   'max-connections': {
     kind: 'count',

@@ -14,7 +14,7 @@ export interface ProcessSettings {
 }
 
 export class TunnelProcess {
-  readonly #load: () => Promise<ProcessSettings>;
+  readonly #load: (log: TunnelLog) => Promise<ProcessSettings>;
   readonly #tunnels = new Map<string, Tunnel>();
   /** Those that are no longer among the settings, and have connections still. */
   readonly #leaving = new Set<Tunnel>();
@@ -25,7 +25,7 @@ export class TunnelProcess {
   /** What is done about SIGHUP: one after the other. */
   #reloaded: Promise<void> = Promise.resolve();
 
-  constructor(load: () => Promise<ProcessSettings>) {
+  constructor(load: (log: TunnelLog) => Promise<ProcessSettings>) {
     this.#load = load;
   }
 
@@ -49,6 +49,7 @@ export class TunnelProcess {
       const started = this.#start();
       this.#reloaded = started.catch(() => {}); // so that nothing is read again before
       await started;
+      setInterval(() => this.#endUntrusted(), TRUST_INTERVAL).unref();
       await this.#signalled(1);
       return await this.#drain();
     } finally {
@@ -57,7 +58,7 @@ export class TunnelProcess {
   }
 
   async #start(): Promise<void> {
-    const { process: choices, tunnels } = await this.#load();
+    const { process: choices, tunnels } = await this.#load(this.#log);
     this.#use(choices);
     await this.#add(tunnels);
   }
@@ -88,11 +89,15 @@ export class TunnelProcess {
     return reset === 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
   }
 
+  #endUntrusted(): void {
+    for (const tunnel of [...this.#tunnels.values(), ...this.#leaving]) tunnel.endUntrusted();
+  }
+
   /** All of it, or nothing. */
   async #reload(): Promise<void> {
     if (this.#signals > 0) return;
     try {
-      const { process: choices, tunnels } = await this.#load();
+      const { process: choices, tunnels } = await this.#load(this.#log);
       for (const settings of tunnels) this.#checkPlace(settings);
       await this.#add(tunnels.filter(({ name }) => !this.#tunnels.has(name)));
       for (const settings of tunnels) this.#tunnels.get(settings.name)?.reload(settings);
@@ -146,6 +151,9 @@ export class TunnelProcess {
 
   readonly #log: TunnelLog = (...event) => this.#write(...event);
 }
+
+/** Milliseconds from one look at whether the peers of open connections are still trusted to the next. */
+const TRUST_INTERVAL = 2_000;
 
 const HINT = 'look whether the address is one of this machine';
 const HINTS: Readonly<Record<string, string>> = {

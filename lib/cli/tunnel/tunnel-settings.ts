@@ -8,6 +8,8 @@ export interface TunnelSettings {
   readonly route: Route;
   /** Who we are, and whom we trust. */
   readonly credentials: Pick<HardenedOptions, 'identity' | 'trust' | 'suites'>;
+  /** Whether the peer of an open connection would be accepted today; absent if it stays open in any case. */
+  readonly isStillTrusted?: ((peer: { readonly fingerprint: string }) => boolean) | undefined;
   readonly limits: TunnelLimits;
   /** Whether each connection that comes has a PROXY header in front, as balancers send them. */
   readonly acceptProxy: boolean;

@@ -104,6 +104,19 @@ export class Tunnel {
     return this.#drained;
   }
 
+  /** Resets the connections whose peer would not be accepted any more, if the settings want that. */
+  endUntrusted(): void {
+    const { isStillTrusted } = this.#settings;
+    if (isStillTrusted === undefined) return;
+    const peers = new Set([...this.#passages].map(({ peer }) => peer));
+    for (const fingerprint of peers) {
+      if (fingerprint === undefined || isStillTrusted({ fingerprint })) continue;
+      this.#log('warn', 'no longer trusted', { peer: fingerprint });
+      const error = new Error('the peer is no longer trusted');
+      for (const passage of this.#passages) if (passage.peer === fingerprint) passage.reset(error);
+    }
+  }
+
   /** Takes no more connections, and resets those that there are. */
   stop(): void {
     const error = new Error('the tunnel was stopped');
