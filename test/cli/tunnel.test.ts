@@ -263,6 +263,29 @@ describe('a configuration', () => {
     expect(await text(open)).toBe('z');
   });
 
+  it('is read again with its keys: connections to come are shown the new one, those that there are go on', async () => {
+    const next = await Identity.generate();
+    const key = join(folder, 'server.pem');
+    await writeIdentity(key, server);
+    write(table('a', client.fingerprint).replace(join(keys, 'server.pem'), key));
+    const command = run('--config', file());
+    const near = run(...clientArgs(await listening(command, 'a'), '--trust', next.fingerprint));
+    const at = await listening(near);
+    const open = await connected(at);
+    open.write('x');
+    await once(open, 'data');
+    rmSync(key);
+    await writeIdentity(key, next);
+    command.kill('SIGHUP');
+    await command.line(/reloaded/);
+    const later = await connected(at);
+    later.end('y');
+    expect(await text(later)).toBe('y');
+    for (const { fingerprint } of [server, next]) await near.line(new RegExp(`connection open: .*peer=${fingerprint}`));
+    open.end('z');
+    expect(await text(open)).toBe('z');
+  });
+
   it('that is wrong when it is read again changes nothing', async () => {
     write(table('a', client.fingerprint));
     const command = run('--config', file());

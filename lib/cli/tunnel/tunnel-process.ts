@@ -157,7 +157,7 @@ const TRUST_INTERVAL = 2_000;
 
 const HINT = 'look whether the address is one of this machine';
 const HINTS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'somebody listens there already, or a socket was left behind: end it, or remove the file',
+  EADDRINUSE: 'somebody listens there already: end it, or choose another place',
   EACCES: 'ports below 1024 and some folders need rights that you don’t have: choose another, or give them',
 };
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer as createPlainServer, type Server, type Socket } from 'node:net';
 import { createServer, type PqServer, type PqSocket } from '../../index.js';
 import { takeAnnouncement } from './announced.js';
+import { removeDeadSocket } from './dead-socket.js';
 import { type End, plainEnd, secureEnd } from './end.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { KEEP_ALIVE_DELAY } from './open-far-end.js';
@@ -75,6 +76,7 @@ export class Tunnel {
   /** Resolves when it listens; rejects with the system's error. */
   async start(): Promise<void> {
     const { listen, to } = this.#settings.route;
+    if (listen.scheme === 'unix') await removeDeadSocket(listen.path);
     this.#server.listen(listen.scheme === 'unix' ? { path: listen.path } : { host: listen.host, port: listen.port });
     await once(this.#server, 'listening');
     this.#server.on('error', (error) => this.#log('error', 'listening failed', errorFields(error)));

@@ -1,6 +1,9 @@
 /** The configuration file: what it can say, and where it is wrong. */
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseConfig } from '../../../lib/cli/tunnel/config-file.js';
+import { parseEndpoint } from '../../../lib/cli/tunnel/endpoint.js';
+import { routeOf } from '../../../lib/cli/tunnel/route.js';
 import { PROCESS_OPTIONS, TUNNEL_OPTIONS } from '../../../lib/cli/tunnel/tunnel-options.js';
 
 const FILE = '/etc/pqsock/tunnels.toml';
@@ -69,6 +72,16 @@ describe('a configuration file', () => {
     const [first] = parseConfig(FILE, WHOLE).tunnels;
     expect(Object.keys(first ?? {}).sort()).toEqual(Object.keys(TUNNEL_OPTIONS).sort());
     for (const name of Object.keys(PROCESS_OPTIONS)) expect(WHOLE).toContain(`\n${name} = `);
+  });
+
+  it('is written as docs/TUNNEL.md shows it', () => {
+    const text = readFileSync(join(__dirname, '../../../docs/TUNNEL.md'), 'utf8');
+    const [, example = ''] = /```toml\n(.*?)```/s.exec(text) ?? [];
+    const { tunnels } = parseConfig(FILE, example);
+    for (const { listen = '', to = '' } of tunnels) {
+      expect(routeOf(parseEndpoint(listen, 'listen'), parseEndpoint(to, 'to')).role).toBe('server');
+    }
+    expect(tunnels.map(({ name }) => name)).toEqual(['db', 'cache']);
   });
 
   const one = '[[tunnel]]\nname = "a"\n';
