@@ -17,7 +17,7 @@ const OWN_SUPPRESSIONS = join(HERE, 'public.supp');
 const KEM_OPERATIONS = ['decapsulate', 'decapsulate-invalid', 'keypair', 'encapsulate'];
 const SIG_OPERATIONS = ['sign', 'keypair', 'public-key'];
 /** Whole turns of a handshake, with its transcript and its key schedule. */
-const SUITE_OPERATIONS = ['answer', 'offer', 'accept'];
+const SUITE_OPERATIONS = ['answer', 'answer-jointly', 'offer', 'accept'];
 /** Those of the short form: what an adversary can ask for again and again, with the same key. */
 const SHORT_OPERATIONS = ['decapsulate-invalid', 'sign', 'answer'];
 const PLANTED = ['branch', 'table'];

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "cpu_features.h"
@@ -141,6 +142,7 @@ class Handshake {
     OQS_randombytes_custom_algorithm(HiddenRandom);
     if (std::strcmp(turn, "offer") == 0) return Offer();
     if (std::strcmp(turn, "answer") == 0) status = Answer();
+    if (std::strcmp(turn, "answer-jointly") == 0) status = AnswerJointly();
     if (std::strcmp(turn, "accept") == 0) status = Accept();
     // Nothing is looked at where nothing is hidden: what a turn derives has to depend on what is.
     if (!IsHidden(secrets_)) status.code = Code::kOperationFailed;
@@ -157,6 +159,28 @@ class Handshake {
     transcript.insert(transcript.end(), client_frames_.begin(), client_frames_.end());
     return Run(OperationId::kHandshakeAnswer, suite_,
                {&server_frames_, &secrets_, &secret_key_, &public_key_, &transcript});
+  }
+
+  // Two clients with one signature.
+  Status AnswerJointly() {
+    const Operation& operation = *FindOperation(static_cast<uint32_t>(OperationId::kHandshakeAnswerJointly));
+    Buffer transcript = start_;
+    transcript.insert(transcript.end(), client_frames_.begin(), client_frames_.end());
+    Buffer frames[2], other_secrets = secrets_;
+    Buffer* const secrets[] = {&secrets_, &other_secrets};
+    Bytes arguments[2][kMaxArguments];
+    std::unique_ptr<Remainder> begun[2];
+    Status statuses[2];
+    for (size_t i = 0; i < 2; ++i) {
+      frames[i].resize(LengthOf(suite_, Kind::kJointServerFrames));
+      Buffer* const all[] = {&frames[i], secrets[i], &secret_key_, &public_key_, &transcript};
+      for (size_t j = 0; j < operation.arguments; ++j) arguments[i][j] = {all[j]->data(), all[j]->size()};
+      begun[i].reset(Begin(operation, suite_, arguments[i], &statuses[i]));
+      if (begun[i] == nullptr) return statuses[i];
+    }
+    Remainder* const both[] = {begun[0].get(), begun[1].get()};
+    FinishTogether(operation, suite_, both, 2, statuses);
+    return statuses[1];
   }
 
   Status Accept() {
