@@ -6,6 +6,7 @@
  */
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { HandshakeRequests } from './handshake-requests.mjs';
@@ -24,11 +25,12 @@ if (!isMainThread) await abandon(workerData.secretKey);
 else if (ending === 'exit') await abandon(requests.sigKeypair().secretKey);
 else await outlive();
 
-/** Ends while the pool is at the first of the long ones: what was to be signed is put off behind them. */
+/** Ends while the pool is at the first of the last long ones: what was to be signed is put off behind them. */
 async function abandon(/** @type {Uint8Array} */ secretKey) {
   if (isMainThread) addon.configurePool(1, 10_000);
   const transcripts = Array.from({ length: COUNT }, () => requests.transcript());
   let answered = 0;
+  requests.occupyLong(); // until all that follows is there
   for (const transcript of transcripts) {
     requests.answer(secretKey, transcript).then(() => {
       answered += 1;
@@ -37,6 +39,7 @@ async function abandon(/** @type {Uint8Array} */ secretKey) {
   const begun = requests.occupy();
   for (let i = 0; i < 4; i += 1) requests.occupyLong();
   await begun;
+  await nextTurn();
   parentPort?.postMessage(answered);
   if (ending === 'exit') process.stdout.write(JSON.stringify({ answered }), () => process.exit(7));
   if (ending === 'leave') process.exit();

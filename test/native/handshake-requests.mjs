@@ -19,6 +19,7 @@ export class HandshakeRequests {
   #addon;
   #client;
   #kemPublicKey = new Uint8Array(1568);
+  #longMessage = new Uint8Array(2 ** 25);
   kemSecretKey = new Uint8Array(3168);
 
   /** @param {Addon} addon */
@@ -80,7 +81,7 @@ export class HandshakeRequests {
 
   /** The same, for a hundred times as long or more: hashes 32 MiB. */
   occupyLong() {
-    const [{ secretKey }, message, context] = [this.#client, Buffer.alloc(2 ** 25), new Uint8Array(0)];
+    const [{ secretKey }, message, context] = [this.#client, this.#longMessage, new Uint8Array(0)];
     return this.#submitted([OPERATION_NUMBERS.sigSign, SIG, new Uint8Array(4627), secretKey, message, context]);
   }
 
