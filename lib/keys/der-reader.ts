@@ -101,10 +101,11 @@ export class DerReader {
     const count = first & 0x7f;
     const bytes = this.#bytes.subarray(this.#at, this.#at + count);
     this.#at += count;
-    // Key files are short: a length in more than two bytes is one in too many.
-    if (count === 0 || count > 2 || bytes.length !== count) throw this.fault('a length in it is wrong');
     const length = bytes.reduce((sum, byte) => sum * 0x100 + byte, 0);
-    if (length < (count === 1 ? 0x80 : 0x100)) throw this.fault('a length in it has too many bytes');
+    // Key files are short: a length in more than two bytes is one in too many. An indefinite one has none.
+    if (count > 2 || bytes.length !== count || length < (count === 1 ? 0x80 : 0x100)) {
+      throw this.fault('a length in it is not in the fewest bytes, or indefinite');
+    }
     return length;
   }
 }
