@@ -1,10 +1,13 @@
-/** What names a key, and the keys themselves: fingerprints, identities, KEM public keys. */
+/** What names a key, and the keys themselves: fingerprints, identities, KEM public keys, and what is in key files. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { isKemPublicKey, Kem } from '../../../lib/crypto/kem.js';
 import { KEM_ALGORITHMS, SIG_ALGORITHMS, type SigName } from '../../../lib/crypto/suites.js';
 import { parseFingerprint } from '../../../lib/keys/fingerprint.js';
 import { Identity } from '../../../lib/keys/identity.js';
+import { decodePrivateKey, encodePrivateKey } from '../../../lib/keys/pkcs8.js';
+import type { Profile } from '../../../lib/keys/profile.js';
+import { publicKeyFromPem, publicKeyToPem } from '../../../lib/keys/public-key.js';
 import { trustPolicy } from '../../../lib/trust/policy.js';
 import { outcomeOf } from '../../support/outcome.js';
 import { standInIdentity } from '../stand-ins.js';
@@ -14,7 +17,7 @@ const ALGORITHMS = ['Dilithium5', 'ML-DSA-87'] as const;
 const KEMS = { Kyber1024: new Kem('Kyber1024'), 'ML-KEM-1024': new Kem('ML-KEM-1024') };
 
 /** The first byte says what the others are for. */
-const KINDS: readonly ((bytes: Buffer) => void)[] = [fingerprint, identity, kemKey];
+const KINDS: readonly ((bytes: Buffer) => void)[] = [fingerprint, identity, kemKey, privateKey, publicKey];
 
 export const keys: Target = {
   name: 'keys',
@@ -25,6 +28,8 @@ export const keys: Target = {
     Uint8Array.of(1, 0, 2, 0, 32, 1),
     Uint8Array.of(2, 0, 0, 1, 2, 3),
     Uint8Array.of(2, 1, 0, 0xff, 0x0c, 0xd0),
+    ...['seed', 'hardened'].map((profile) => Buffer.concat([Buffer.of(3), seedInfo(profile as Profile)])),
+    Buffer.concat([Buffer.of(4), Buffer.from(publicKeyToPem(standInIdentity(1)))]),
   ],
   run: ([kind = 0, ...rest]) => (KINDS[kind % KINDS.length] as (bytes: Buffer) => void)(Buffer.from(rest)),
 };
@@ -90,6 +95,29 @@ function kemKey([which = 0, less = 0, ...pattern]: Buffer): void {
     codeOf(() => KEMS[name].encapsulateSync(publicKey)),
     reduced ? undefined : 'PQ_ERR_INVALID_PUBLIC_KEY',
   );
+}
+
+/** What is taken is one way to write a key: the seed alone is written again as it is, but for attributes of others. */
+function privateKey(bytes: Buffer): void {
+  const key = outcomeOf(() => decodePrivateKey(bytes));
+  if (typeof key === 'string') {
+    assert.equal(key, 'PQ_ERR_KEY_FORMAT');
+    return;
+  }
+  const again = decodePrivateKey(encodePrivateKey(key).export());
+  const { algorithm, profile, seed } = again;
+  assert.deepEqual({ algorithm, profile, seed }, { algorithm: key.algorithm, profile: key.profile, seed: key.seed });
+}
+
+/** What is taken is written again as it is, but for the last LF. */
+function publicKey(bytes: Buffer): void {
+  const key = outcomeOf(() => publicKeyFromPem(bytes));
+  if (typeof key === 'string') assert.equal(key, 'PQ_ERR_KEY_FORMAT');
+  else assert.equal(publicKeyToPem(key).trimEnd(), bytes.toString('latin1').trimEnd());
+}
+
+function seedInfo(profile: Profile): Buffer {
+  return encodePrivateKey({ algorithm: 'Dilithium5', profile, seed: Buffer.alloc(32, 7) }).export();
 }
 
 function codeOf(action: () => unknown): string | undefined {
