@@ -2,10 +2,11 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect, type PqSocket } from '../../lib/index.js';
+import { freePort } from '../support/free-port.js';
 import { type Identities, identities } from '../support/pair.js';
 import { describeWithPrograms } from '../support/requirements.js';
 import { TemporaryServer } from '../support/temporary-server.js';
@@ -22,15 +23,6 @@ afterEach(async () => {
   await other?.close();
   [tunnels, other] = [undefined, undefined];
 });
-
-/** A port that nobody listens on, for programs that can't choose one. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 function startHaproxy(section: string): Promise<TemporaryServer> {
   return TemporaryServer.start({

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseEndpoint } from '../../../lib/cli/tunnel/endpoint.js';
 import { Identity } from '../../../lib/index.js';
+import { freePort } from '../../support/free-port.js';
 import { type Identities, identities } from '../../support/pair.js';
 import { Tunnels } from '../../support/tunnels.js';
 
@@ -34,15 +35,6 @@ const endOf = (socket: Socket): Promise<string> =>
     socket.resume().once('end', () => socket.end());
     socket.once('close', () => resolve((socket.errored as NodeJS.ErrnoException | null)?.code ?? 'clean'));
   });
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('two tunnels', () => {
   it('carry what both sides say, and log and count it', async () => {
