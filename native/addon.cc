@@ -9,6 +9,7 @@
 #include "jobs.h"
 #include "matrices.h"
 #include "pool.h"
+#include "record_calls.h"
 
 namespace pqsock {
 namespace {
@@ -170,6 +171,7 @@ Napi::Object RegisterAddon(Napi::Env env, Napi::Object exports) {
   exports.Set("releaseKey", Napi::Function::New<ReleaseKey>(env, "releaseKey"));
   exports.Set("configurePeers", Napi::Function::New<SetPeersBounds>(env, "configurePeers"));
   exports.Set("matrixCounts", Napi::Function::New<ReadMatrixCounts>(env, "matrixCounts"));
+  RegisterRecordCalls(env, exports);
   return exports;
 }
 

@@ -22,6 +22,7 @@ enum class Code : uint8_t {
   kOutOfMemory = 10,
   kOperationFailed = 11,
   kUnknownAlgorithm = 12,
+  kOverlapping = 13,
 };
 
 // A code, and where it applies: the argument (outputs first, then inputs, from 0) of which call in a request.

@@ -42,6 +42,34 @@ export interface Addon extends Record<OperationName, InlineOperation> {
   configurePeers(places: number, seen: number): void;
   /** Fills in how many keys are prepared, peers kept, places there are for peers, peers remembered. */
   matrixCounts(into: Float64Array): void;
+  /**
+   * Seals many records: see native/records.h. Missing, as the next one, if the process has no AES-GCM for it.
+   *
+   * @param keyAndIv 44 bytes
+   */
+  readonly sealRecords?: (
+    output: Uint8Array,
+    keyAndIv: Uint8Array,
+    content: Uint8Array,
+    sequence: number,
+    type: number,
+    recordSize: number,
+    padding: number,
+  ) => number;
+  /**
+   * Opens many records.
+   *
+   * @param results records, consumed, produced, the type of another one or 256, its length
+   */
+  readonly openRecords?: (
+    output: Uint8Array,
+    keyAndIv: Uint8Array,
+    input: Uint8Array,
+    sequence: number,
+    type: number,
+    most: number,
+    results: Uint32Array,
+  ) => number;
 }
 
 /** The matrix of a key, opaque. */

@@ -14,6 +14,7 @@ export const STATUS = {
   outOfMemory: 10,
   operationFailed: 11,
   unknownAlgorithm: 12,
+  overlapping: 13,
 } as const;
 
 export interface Status {

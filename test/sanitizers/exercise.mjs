@@ -10,6 +10,7 @@ import { OPERATION_NUMBERS } from '../../dist/native/addon.js';
 import { addon } from '../../dist/native/load.js';
 import { Kem, Sig } from '../../dist/oqs.js';
 import { calls, expectBothForms, inline, submitted, withArgument } from './calls.mjs';
+import { useRecords } from './records.mjs';
 import { goneOrShared, otherLengths, otherTypes, resizable, shrunk } from './wrong-values.mjs';
 
 /** @typedef {import('./calls.mjs').Call} Call */
@@ -38,6 +39,7 @@ const GROUPS = {
   'counts for arrays of other types': countIntoOthers,
   'bounds of the pool': boundsOfPool,
   'keys prepared and let go of, and peers kept and dropped, under way': () => repeat(ROUNDS / 5, preparedKeys),
+  'records, whole, in pieces, changed and with wrong arguments': () => repeat(ROUNDS / 5, useRecords),
   'workers terminated amid their operations': () => repeat(5, terminateWorkers),
 };
 
