@@ -28,7 +28,7 @@ export function trueOrFalse(name: string, value: boolean): boolean {
 
 /** Whether something can carry a connection. */
 export function isDuplex(value: unknown): value is Duplex {
-  const methods = ['on', 'once', 'write', 'cork', 'uncork', 'end', 'pause', 'resume', 'destroy'];
+  const methods = ['on', 'once', 'write', 'cork', 'uncork', 'end', 'isPaused', 'pause', 'resume', 'destroy'];
   const stream = value as Record<string, unknown> | null | undefined;
   return typeof stream === 'object' && stream !== null && methods.every((name) => typeof stream[name] === 'function');
 }

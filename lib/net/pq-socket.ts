@@ -2,28 +2,28 @@
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { EMPTY } from '../bytes.js';
 import { alertOf, pqError } from '../errors.js';
 import type { OpenState, OperationWork, Work } from '../handshake/machine.js';
 import type { Profile } from '../keys/profile.js';
 import { HANDSHAKE_BUFFER, KEEP_ALIVE_DELAY } from '../limits.js';
 import { Session } from '../session/session.js';
 import type { PeerKey, Verdict } from '../trust/policy.js';
+import { BufferInlet, type OnRead } from './buffer-inlet.js';
 import type { CipherInfo } from './cipher-info.js';
 import { ConnectionReport } from './connection-report.js';
 import { destroyedError } from './destroyed-error.js';
 import { HandshakeTimers } from './handshake-timers.js';
+import { type Inlet, StreamInlet } from './inlet.js';
 import { emitKeyLog } from './key-log.js';
 import { linger } from './linger.js';
 import type { SecureConfig } from './options.js';
+import { Outlet } from './outlet.js';
+import { isLent, LENT } from './own-transport.js';
 import { CLIENT_ACCOUNT, type WorkAccount } from './server-load.js';
 import { SocketLike } from './socket-like.js';
 import type { Place } from './work-queue.js';
 
 type Callback = (error?: Error | null) => void;
-
-/** Bytes that are sealed before the transport is asked whether it takes more: the most that a record holds. */
-const PIECE = 65_536;
 
 /**
  * Events besides those of a Duplex: 'connect', 'ready' and 'secureConnect' once the handshake is complete, never
@@ -35,53 +35,58 @@ export class PqSocket extends SocketLike {
   readonly #transport: Duplex;
   readonly #account: WorkAccount;
   readonly #session: Session;
+  readonly #inlet: Inlet;
+  readonly #outlet: Outlet;
   readonly #timers: HandshakeTimers;
   readonly #report: ConnectionReport;
-  #idleLimit: NodeJS.Timeout | undefined;
   #open: OpenState | undefined;
   /** The lattice work that waits or is done. */
   #place: Place | undefined;
   #wake: NodeJS.Timeout | undefined;
   /** A write that came before the handshake was complete, or the end. */
   #held: (() => void) | undefined;
-  /** What of the write that is under way has not been sealed yet. */
-  #unsealed: Uint8Array = EMPTY;
   /** What to call when the write, or the end, that is under way is done. */
   #writing: Callback | undefined;
   /** Bytes of that write that the session has taken. The stream counts them as waiting until it is done. */
   #sealed = 0;
-  #needDrain = false;
-  /** Whether the end is under way: it does not wait for 'drain'. */
-  #ending = false;
-  /** Whether the application has more to read than it should. */
-  #full = false;
   /** What the session has told while it ran; the application hears of it afterwards, so that its errors stay its own. */
   #newlyOpen = false;
-  readonly #incoming: (Uint8Array | null)[] = [];
 
   /** For this package: connections come from `connect` and `createServer`. */
-  constructor(transport: Duplex, config: SecureConfig, account: WorkAccount = CLIENT_ACCOUNT) {
+  constructor(transport: Duplex, config: SecureConfig, account: WorkAccount = CLIENT_ACCOUNT, onread?: OnRead) {
     super(transport, config);
     this.#config = config;
     this.#transport = transport;
     this.#account = account;
     this.#report = new ConnectionReport(this, transport, config);
+    const outlet = new Outlet(transport, {
+      seal: (piece) => this.#seal(piece),
+      done: (error) => this.#written(error),
+    });
+    const count = (bytes: number) => {
+      this.plaintextRead += bytes;
+    };
+    const mayChange = (bytes: Uint8Array) => outlet.isSocket && !isLent(bytes);
+    const inlet = onread === undefined ? new StreamInlet(this, count, mayChange) : new BufferInlet(this, count, onread);
     this.#session = new Session(
       {
-        send: (parts) => this.#send(parts),
+        room: (length) => outlet.room(length),
+        send: (parts) => outlet.send(parts),
         work: (work) => this.#do(work),
         watched: () => this.#report.watched,
         step: (step) => this.#report.step(step),
         proven: () => this.#account.proven(),
         open: (state) => this.#opened(state),
-        data: (plaintext) => void this.#incoming.push(plaintext),
-        end: () => void this.#incoming.push(null),
+        space: (bytes, least) => inlet.space(bytes, least),
+        data: (plaintext) => inlet.data(plaintext),
+        end: () => inlet.end(),
         wakeIn: (delay) => this.#wakeIn(delay),
         keylog: (secret, clientRandom) => emitKeyLog(this, secret, clientRandom),
       },
       () => performance.now(),
       config.profile === 'hardened' ? HANDSHAKE_BUFFER : Number.POSITIVE_INFINITY, // the seed's server may send data
     );
+    [this.#inlet, this.#outlet] = [inlet, outlet];
     this.#timers = new HandshakeTimers(config, (error) => this.destroy(error));
     this.#listen();
     if (transport instanceof Socket && transport.connecting) transport.once('connect', () => this.#start());
@@ -145,13 +150,11 @@ export class PqSocket extends SocketLike {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
     this.#writing = callback;
-    this.#unsealed = chunk;
-    this.#whenOpen(() => this.#seal());
+    this.#whenOpen(() => this.#outlet.write(chunk));
   }
 
   override _final(callback: Callback): void {
     this.#writing = callback;
-    this.#ending = true;
     this.#whenOpen(() => {
       try {
         this.#session.close();
@@ -174,17 +177,27 @@ export class PqSocket extends SocketLike {
   }
 
   override _read(): void {
-    this.#full = false;
+    this.#inlet.reopen();
     this.#flow();
+  }
+
+  override pause(): this {
+    if (this.#inlet.pause()) this.#flow();
+    return super.pause();
+  }
+
+  override resume(): this {
+    if (this.#inlet.resume()) process.nextTick(() => this.#drive(() => this.#session.proceed()));
+    return super.resume();
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
     this.#timers.stop();
-    for (const timer of [this.#wake, this.#idleLimit]) clearTimeout(timer);
+    clearTimeout(this.#wake);
     this.#place?.leave();
     if (this.#open === undefined && error !== null) this.#account.failed(error);
     this.#held = undefined;
-    this.#unsealed = EMPTY;
+    this.#outlet.stop();
     this.#endTransport(error);
     this.#report.end(error);
     // Later: what the application's callback throws must not stand in for the error, nor stop what follows here.
@@ -197,7 +210,9 @@ export class PqSocket extends SocketLike {
     const transport = this.#transport;
     if (transport.destroyed || !transport.writable) {
       this.#session.dispose();
-      transport.destroy();
+      // A peer over streams in memory would wait for ever for its end to be read. The kernel takes that of a socket.
+      if (error === null && !transport.readableEnded && !this.#outlet.isSocket) linger(transport);
+      else transport.destroy();
       return;
     }
     try {
@@ -208,22 +223,11 @@ export class PqSocket extends SocketLike {
     }
   }
 
-  /** Seals what was written piece by piece, as the transport takes it: a long write is not there twice. */
-  #seal(): void {
-    try {
-      while (this.#unsealed.length > 0 && !this.#needDrain) {
-        const piece = this.#unsealed.subarray(0, PIECE);
-        this.#unsealed = this.#unsealed.subarray(PIECE);
-        this.#session.write(piece);
-        this.#sealed += piece.length;
-        this.touch();
-      }
-    } catch (error) {
-      this.#written(error as Error);
-      return;
-    }
+  #seal(piece: Uint8Array): void {
+    this.#session.write(piece);
+    this.#sealed += piece.length;
+    this.touch();
     this.#flow();
-    if (!this.#needDrain) this.#written();
   }
 
   #written(error?: Error): void {
@@ -238,24 +242,22 @@ export class PqSocket extends SocketLike {
     const transport = this.#transport;
     // Else Node would end the transport with the peer's end, and cut off what is still on its way to the peer.
     transport.allowHalfOpen = true;
-    transport.on('data', (chunk: Buffer) => {
-      if (this.destroyed) return;
-      if (!(chunk instanceof Uint8Array)) {
-        this.destroy(pqError('PQ_ERR_INVALID_ARGUMENT', 'the transport gives out something else than bytes'));
-        return;
+    transport.on(LENT, (chunk: Uint8Array) => {
+      try {
+        this.#take(() => this.#session.lend(chunk));
+      } finally {
+        this.#session.settle();
       }
-      if (this.connecting) this.#timers.hear();
-      this.#drive(() => this.#session.receive(chunk));
+    });
+    transport.on('data', (chunk: Buffer) => {
+      if (chunk instanceof Uint8Array) this.#take(() => this.#session.receive(chunk));
+      else this.destroy(pqError('PQ_ERR_INVALID_ARGUMENT', 'the transport gives out something else than bytes'));
     });
     transport.on('end', () => {
       if (!this.destroyed) this.#drive(() => this.#session.receiveEnd());
     });
     transport.on('error', (error) => this.destroy(error));
     transport.on('close', () => this.#transportClosed());
-    transport.on('drain', () => {
-      this.#needDrain = false;
-      if (this.#held === undefined && !this.#ending) this.#seal();
-    });
     transport.pause();
   }
 
@@ -277,15 +279,6 @@ export class PqSocket extends SocketLike {
     const { readableEnded, writableFinished } = this.#transport;
     if (!this.connecting && readableEnded && writableFinished) return;
     this.destroy(pqError('PQ_ERR_TRUNCATED', 'the transport was closed before the peer had ended the connection'));
-  }
-
-  /** Takes nothing meanwhile: over a transport in memory the peer would answer while the session still runs. */
-  #send(parts: readonly Uint8Array[]): void {
-    const transport = this.#transport;
-    transport.pause();
-    transport.cork();
-    for (const part of parts) this.#needDrain = !transport.write(part);
-    transport.uncork();
   }
 
   /** The outcome, if it is there at once, as a list's verdict is. */
@@ -330,12 +323,30 @@ export class PqSocket extends SocketLike {
     this.#account.done();
     this.#open = state;
     this.#newlyOpen = true;
-    if (this.#config.idleTimeout > 0) this.#limitIdleness(this.#config.idleTimeout);
+    if (this.#config.idleTimeout > 0) this.limitIdleness(this.#config.idleTimeout);
     this.#report.open(state.peer);
   }
 
-  /** Runs the session, then tells the application what came of it, in that order. */
+  #take(action: () => void): void {
+    if (this.destroyed) return;
+    if (this.connecting) this.#timers.hear();
+    this.#drive(action);
+  }
+
+  /** Runs the session, and again as long as it has data for which there is room only now. */
   #drive(action: () => void): void {
+    try {
+      this.#pass(action);
+      while (this.#session.held && !this.#inlet.full) this.#pass(() => this.#session.proceed());
+    } catch (error) {
+      // A listener has thrown: what it kept the others from hearing comes behind its exception.
+      process.nextTick(() => this.#drive(() => this.#session.proceed()));
+      throw error;
+    }
+  }
+
+  /** Runs the session, then tells the application what came of it, in that order. */
+  #pass(action: () => void): void {
     let failure: unknown;
     try {
       action();
@@ -345,8 +356,6 @@ export class PqSocket extends SocketLike {
     try {
       this.#tell();
     } finally {
-      // If a listener has thrown, what it kept the others from hearing comes behind its exception.
-      if (this.#incoming.length > 0) process.nextTick(() => this.#drive(() => {}));
       if (failure !== undefined) this.destroy(failure as Error);
       else this.#flow();
     }
@@ -360,27 +369,14 @@ export class PqSocket extends SocketLike {
       held?.();
       for (const event of ['connect', 'ready', 'secureConnect']) if (!this.destroyed) this.emit(event);
     }
-    if (this.#incoming.length > 0) this.touch();
-    for (let plaintext = this.#incoming.shift(); plaintext !== undefined; plaintext = this.#incoming.shift()) {
-      this.plaintextRead += plaintext?.length ?? 0;
-      // The end is never full: nobody asks for more then, and whatever the peer still sends is refused, not left unread.
-      this.#full = !this.push(plaintext) && plaintext !== null;
-    }
+    if (!this.#inlet.waiting) return;
+    this.touch();
+    this.#inlet.deliver();
   }
 
   #wakeIn(delay: number): void {
     clearTimeout(this.#wake);
     this.#wake = setTimeout(() => this.#drive(() => this.#session.wake()), Math.max(delay, 1)).unref();
-  }
-
-  protected override touch(): void {
-    super.touch();
-    this.#idleLimit?.refresh();
-  }
-
-  #limitIdleness(limit: number): void {
-    const expire = () => this.destroy(pqError('PQ_ERR_TIMEOUT', `there was no data for ${limit} ms: see idleTimeout`));
-    this.#idleLimit = setTimeout(expire, limit).unref();
   }
 
   #whenOpen(action: () => void): void {
@@ -391,7 +387,9 @@ export class PqSocket extends SocketLike {
   /** Nothing is read while the session could only keep it, or the application does not take it. */
   #flow(): void {
     if (this.destroyed) return;
-    if (this.#session.waiting || this.#full) this.#transport.pause();
+    const isToPause = this.#session.waiting || this.#inlet.full;
+    if (isToPause === this.#transport.isPaused()) return;
+    if (isToPause) this.#transport.pause();
     else this.#transport.resume();
   }
 }

@@ -38,6 +38,7 @@ export abstract class SocketLike extends Duplex {
   readonly #transport: Transport;
   #remote = NOWHERE;
   #idle: NodeJS.Timeout | undefined;
+  #idleLimit: NodeJS.Timeout | undefined;
 
   /** @throws PQ_ERR_INVALID_ARGUMENT unless the transport is a Duplex */
   constructor(transport: Duplex, options: SocketLikeOptions) {
@@ -191,12 +192,20 @@ export abstract class SocketLike extends Duplex {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#stopIdle();
+    clearTimeout(this.#idleLimit);
     callback(error);
   }
 
   /** There was traffic: the time until 'timeout' begins anew. */
   protected touch(): void {
     this.#idle?.refresh();
+    this.#idleLimit?.refresh();
+  }
+
+  /** Ends the socket with PQ_ERR_TIMEOUT after so many milliseconds without traffic. */
+  protected limitIdleness(limit: number): void {
+    const expire = () => this.destroy(pqError('PQ_ERR_TIMEOUT', `there was no data for ${limit} ms: see idleTimeout`));
+    this.#idleLimit = setTimeout(expire, limit).unref();
   }
 
   #expire(): void {

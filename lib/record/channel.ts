@@ -1,14 +1,21 @@
 /** An open connection, as the session drives it: what comes after the handshake, in either profile. */
 import type { AlertName } from '../errors.js';
-import type { AcceptHeader, Frame } from '../wire/frame-decoder.js';
+import type { AcceptHeader } from '../wire/frame-decoder.js';
 
 /** Who a side is. */
 export type Role = 'client' | 'server';
 
 /** What an open connection wants done. */
 export interface ChannelOutput {
+  /** Memory of exactly so many bytes, for what is sent next; fresh memory is taken where this is missing. */
+  readonly room?: ((length: number) => Uint8Array) | undefined;
   /** Sends bytes, in parts. */
   send(...parts: Uint8Array[]): void;
+  /**
+   * Memory for the data in these bytes: of at least so many bytes, or the bytes themselves; undefined if no data is
+   * taken now. Fresh memory is taken where this is missing.
+   */
+  readonly space?: ((bytes: Uint8Array, least: number) => Uint8Array | undefined) | undefined;
   /** Data of the peer. */
   data(plaintext: Uint8Array): void;
   /** The peer has ended its data, and says so. */
@@ -33,7 +40,13 @@ export interface LoggedSecret {
 export interface Channel {
   /** Judges the header of the next frame. */
   readonly acceptHeader: AcceptHeader;
-  receive(frame: Frame, out: ChannelOutput): void;
+  /**
+   * Takes one frame or more.
+   *
+   * @param bytes a whole frame, whose header was accepted, and what came after it
+   * @returns how many of the bytes were taken: 0 if no data is
+   */
+  receive(bytes: Uint8Array, out: ChannelOutput): number;
   /**
    * The transport has ended, between two frames.
    *

@@ -1,12 +1,13 @@
 /** An open connection of the hardened profile: what each kind of record does. PROTOCOL.md, "Records". */
-import { EMPTY } from '../bytes.js';
+import { EMPTY, readU24 } from '../bytes.js';
+import { GCM_TAG_LENGTH } from '../crypto/aead.js';
 import type { Primitives } from '../crypto/primitives.js';
 import type { Secret } from '../crypto/secret.js';
 import { type AlertName, pqError } from '../errors.js';
 import { RECORD_BODY_LEAST, RECORD_BODY_MAX, TICKET_LEAST, TICKET_MAX } from '../limits.js';
 import { ALERT_CODES, alertReceived } from '../wire/alert.js';
 import { acceptFrames, exactly, FRAME_TYPES } from '../wire/frame.js';
-import type { AcceptHeader, Frame } from '../wire/frame-decoder.js';
+import { type AcceptHeader, HEADER_LENGTH } from '../wire/frame-decoder.js';
 import type { Channel, ChannelOutput, Role } from './channel.js';
 import { Inbound, type InboundLimits } from './inbound.js';
 import type { InnerType } from './inner-type.js';
@@ -73,17 +74,17 @@ export class HardenedChannel implements Channel {
     this.acceptHeader = role === 'client' ? ACCEPT_RECORD_OR_ALERT : ACCEPT_RECORD;
   }
 
-  receive(frame: Frame, out: ChannelOutput): void {
-    if (frame.header[0] === FRAME_TYPES.Alert) this.#fail(frame.body);
+  receive(bytes: Uint8Array, out: ChannelOutput): number {
+    const length = readU24(bytes, 1);
+    if (bytes[0] === FRAME_TYPES.Alert) this.#fail(bytes.subarray(HEADER_LENGTH, HEADER_LENGTH + length));
+    const into = out.space === undefined ? new Uint8Array(bytes.length) : out.space(bytes, length - GCM_TAG_LENGTH);
+    if (into === undefined) return 0;
     this.acceptHeader = ACCEPT_RECORD;
-    const { type, content } = this.#inbound.open(frame);
-    if (type === 'CLOSE' || type === 'KEY_UPDATE') requireEmpty(type, content);
-    if (type === 'DATA') this.#takeData(content, out);
-    else if (type === 'CLOSE') this.#takeClose(out);
-    else if (type === 'ALERT') this.#fail(content);
-    else if (type === 'KEY_UPDATE') this.#inbound.update(out);
-    else if (type === 'TICKET') this.#dropTicket(content);
-    else this.#rekey.receive(type, content, out);
+    const { consumed, data, last } = this.#inbound.open(bytes, into);
+    if (data.length > 0) this.#takeData(data, out);
+    if (last instanceof Error) throw last;
+    if (last !== undefined) this.#take(last, out);
+    return consumed;
   }
 
   receiveEnd(): void {
@@ -92,11 +93,9 @@ export class HardenedChannel implements Channel {
   }
 
   write(plaintext: Uint8Array, out: ChannelOutput): void {
-    const size = this.#limits.maxRecordSize;
-    for (let at = 0; at < plaintext.length; at += size) {
-      this.#renew(out);
-      this.#outbound.send('DATA', plaintext.subarray(at, at + size), out);
-    }
+    if (plaintext.length === 0) return;
+    this.#renew(out);
+    this.#outbound.write(plaintext, this.#limits.maxRecordSize, out);
   }
 
   close(out: ChannelOutput): void {
@@ -128,6 +127,16 @@ export class HardenedChannel implements Channel {
   dispose(): void {
     this.#closed = true;
     for (const part of [this.#outbound, this.#inbound, this.#rekey, this.#master]) part.dispose();
+  }
+
+  #take({ type, content }: { type: InnerType; content: Uint8Array }, out: ChannelOutput): void {
+    if (type === 'CLOSE' || type === 'KEY_UPDATE') requireEmpty(type, content);
+    if (type === 'DATA') this.#takeData(content, out);
+    else if (type === 'CLOSE') this.#takeClose(out);
+    else if (type === 'ALERT') this.#fail(content);
+    else if (type === 'KEY_UPDATE') this.#inbound.update(out);
+    else if (type === 'TICKET') this.#dropTicket(content);
+    else this.#rekey.receive(type, content, out);
   }
 
   #takeData(content: Uint8Array, out: ChannelOutput): void {

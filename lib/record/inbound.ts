@@ -1,11 +1,10 @@
 /** The peer's direction of a connection: opens records in their order, each once. */
-import { openGcm } from '../crypto/aead.js';
 import type { Secret } from '../crypto/secret.js';
 import { pqError } from '../errors.js';
 import { KEY_RECORDS_MAX } from '../limits.js';
-import type { Frame } from '../wire/frame-decoder.js';
 import type { ChannelOutput, Role } from './channel.js';
-import { type InnerType, innerTypeOf } from './inner-type.js';
+import { INNER_TYPES, type InnerType, innerTypeOf } from './inner-type.js';
+import { type RecordCipher, recordCipher } from './record-cipher.js';
 import { TrafficKeys } from './traffic-keys.js';
 
 export interface InboundLimits {
@@ -16,48 +15,56 @@ export interface InboundLimits {
 }
 
 const MINUTE = 60_000;
-const SMALL = 1024;
+
+/** What records hold. */
+export interface Opened {
+  /** Bytes that they had. */
+  readonly consumed: number;
+  /** All data, one record's after the other's. */
+  readonly data: Uint8Array;
+  /** What came behind the data: empty DATA, or a record of another type; or why the next record is an error. */
+  readonly last: { readonly type: InnerType; readonly content: Uint8Array } | Error | undefined;
+}
 
 export class Inbound {
   readonly #sender: Role;
   readonly #limits: InboundLimits;
   readonly #keys: TrafficKeys;
+  readonly #cipher: RecordCipher;
   #emptyRecords = 0;
   /** When KEY_UPDATEs came, since the last byte of data. */
   #updates: number[] = [];
 
-  constructor(sender: Role, secret: Secret, limits: InboundLimits) {
+  constructor(sender: Role, secret: Secret, limits: InboundLimits, cipher = recordCipher()) {
     this.#sender = sender;
     this.#limits = limits;
     this.#keys = new TrafficKeys(secret);
+    this.#cipher = cipher;
   }
 
   /**
-   * The content of a record, and what it is. A record that was changed, left out, repeated or put in another place has
-   * another nonce than ours, and doesn't open.
+   * Opens records: the first, which is whole, and those that follow it, up to one that is no data. A record that was
+   * changed, left out, repeated or put in another place has another nonce than ours, and doesn't open.
    *
-   * @throws PQ_ERR_BAD_RECORD, PQ_ERR_UNEXPECTED_MESSAGE, PQ_ERR_FLOOD
+   * @param into for the data: at least the first record's plaintext; or the bytes themselves
+   * @throws PQ_ERR_FLOOD
    */
-  open({ header, body }: Frame): { type: InnerType; content: Uint8Array } {
-    if (this.#keys.sequence >= KEY_RECORDS_MAX) throw flood(`${KEY_RECORDS_MAX} records under one key`);
-    const nonce = this.#keys.nextNonce();
-    const plaintext = openGcm(this.#keys.key, nonce, body, header);
-    if (plaintext === undefined) {
-      throw pqError('PQ_ERR_BAD_RECORD', 'a record does not open: it was changed, left out or repeated on the way');
-    }
-    let end = plaintext.length - 1;
-    while (end >= 0 && plaintext[end] === 0) end -= 1;
-    if (end < 0) throw pqError('PQ_ERR_BAD_RECORD', 'the peer sent a record that is nothing but padding');
-    const byte = plaintext[end] as number;
-    const type = innerTypeOf(byte);
-    if (type === undefined) {
-      throw pqError('PQ_ERR_UNEXPECTED_MESSAGE', `the peer sent a record of type ${byte}: there is none`);
-    }
-    return { type, content: withoutRest(plaintext, end) };
+  open(bytes: Uint8Array, into: Uint8Array): Opened {
+    const most = KEY_RECORDS_MAX - this.#keys.sequence;
+    if (most <= 0) throw flood(`${KEY_RECORDS_MAX} records under one key`);
+    const { consumed, produced, other, forged } = this.#cipher.open(into, this.#keys, bytes, INNER_TYPES.DATA, most);
+    const data = into.subarray(0, produced);
+    // Nothing taken and nothing forged: then the first is no whole record, which its header should have told before.
+    if (forged || consumed === 0)
+      return { consumed, data, last: bad('does not open: it was changed, left out or repeated on the way') };
+    if (other === undefined) return { consumed, data, last: undefined };
+    if (other.type === 0) return { consumed, data, last: bad('is nothing but padding') };
+    const type = innerTypeOf(other.type);
+    return { consumed, data, last: type === undefined ? unknownType(other.type) : { type, content: other.content } };
   }
 
   /**
-   * Counts a record of data.
+   * Counts records of data: so many bytes in those that have some, or an empty one.
    *
    * @throws PQ_ERR_FLOOD
    */
@@ -103,13 +110,12 @@ export class Inbound {
   }
 }
 
-/**
- * The start of a plaintext. What is little is copied, so that a byte which waits for the application doesn't hold on to
- * the 65,536 bytes of padding that came with it.
- */
-function withoutRest(plaintext: Buffer, end: number): Uint8Array {
-  const content = plaintext.subarray(0, end);
-  return end < SMALL || 2 * end < plaintext.length ? Buffer.from(content) : content;
+function bad(what: string): Error {
+  return pqError('PQ_ERR_BAD_RECORD', `a record of the peer ${what}`);
+}
+
+function unknownType(type: number): Error {
+  return pqError('PQ_ERR_UNEXPECTED_MESSAGE', `the peer sent a record of type ${type}: there is none`);
 }
 
 function flood(what: string): Error {

@@ -2,12 +2,13 @@
  * The seed profile's records, both directions of one connection, under the shared secret as it is. What it can't do
  * is the seed's: records can be replayed, reordered and left out, and the end of the data is not authenticated.
  */
+import { readU32 } from '../bytes.js';
 import { applyCtr, CTR_IV_LENGTH, GCM_NONCE_LENGTH, GCM_TAG_LENGTH, openGcm, sealGcm } from '../crypto/aead.js';
 import { Secret } from '../crypto/secret.js';
 import { pqError } from '../errors.js';
 import { SEED_RECORD_MAX, SEED_RECORD_SIZE } from '../limits.js';
 import { FIELD_HEADER_LENGTH, fieldBetween, fieldHeader } from '../wire/field.js';
-import type { AcceptHeader, Frame } from '../wire/frame-decoder.js';
+import type { AcceptHeader } from '../wire/frame-decoder.js';
 import type { Channel, ChannelOutput, Role } from './channel.js';
 import { SeedNonces } from './seed-nonce.js';
 
@@ -62,9 +63,11 @@ export class SeedRecords implements Channel {
     this.acceptHeader = fieldBetween('record', this.#overhead, this.#overhead + SEED_RECORD_MAX);
   }
 
-  receive({ body }: Frame, out: ChannelOutput): void {
-    const plaintext = this.open(body);
+  receive(bytes: Uint8Array, out: ChannelOutput): number {
+    const end = FIELD_HEADER_LENGTH + readU32(bytes, 0);
+    const plaintext = this.open(bytes.subarray(FIELD_HEADER_LENGTH, end));
     if (plaintext.length > 0) out.data(plaintext);
+    return end;
   }
 
   /** The seed has no other end than the transport's, which nobody vouches for. */

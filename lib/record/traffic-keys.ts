@@ -30,9 +30,14 @@ export class TrafficKeys {
     return this.#sequence;
   }
 
+  /** The AES key, 32 bytes, and the iv, 12 bytes. Not to be kept. */
+  get keyAndIv(): Uint8Array {
+    return Secret.bytesOf(this.#keyAndIv);
+  }
+
   /** The AES key, 32 bytes. Not to be kept. */
   get key(): Uint8Array {
-    return Secret.bytesOf(this.#keyAndIv).subarray(0, GCM_KEY_LENGTH);
+    return this.keyAndIv.subarray(0, GCM_KEY_LENGTH);
   }
 
   /** The traffic secret, 64 bytes. Not to be kept. */
@@ -46,12 +51,18 @@ export class TrafficKeys {
    */
   nextNonce(): Uint8Array {
     const nonce = this.#nonce;
-    nonce.set(Secret.bytesOf(this.#keyAndIv).subarray(GCM_KEY_LENGTH));
-    for (let at = GCM_NONCE_LENGTH - 1, rest = this.#sequence; rest > 0; at -= 1, rest = Math.floor(rest / 256)) {
+    nonce.set(this.keyAndIv.subarray(GCM_KEY_LENGTH));
+    for (let at = GCM_NONCE_LENGTH - 1, rest = this.advance(1); rest > 0; at -= 1, rest = Math.floor(rest / 256)) {
       nonce[at] = (nonce[at] as number) ^ (rest % 256);
     }
-    this.#sequence += 1;
     return nonce;
+  }
+
+  /** Counts so many records, and gives the number of the first; none is given out twice. */
+  advance(records: number): number {
+    const first = this.#sequence;
+    this.#sequence += records;
+    return first;
   }
 
   /** The next generation, which follows from this one. */

@@ -5,8 +5,8 @@
  */
 import type { HandshakeStep } from '../channels.js';
 import { type AlertName, pqError } from '../errors.js';
-import type { AlertScope, AwaitState, OpenState, Output, State, Work } from '../handshake/machine.js';
-import type { ChannelOutput, LoggedSecret } from '../record/channel.js';
+import type { AlertScope, AwaitState, ExpectState, OpenState, Output, State, Work } from '../handshake/machine.js';
+import type { Channel, ChannelOutput, LoggedSecret } from '../record/channel.js';
 import type { Verdict } from '../trust/policy.js';
 import { ALERT_CODES } from '../wire/alert.js';
 import { frame } from '../wire/frame.js';
@@ -14,6 +14,8 @@ import { FrameDecoder } from '../wire/frame-decoder.js';
 
 /** What the session tells whoever holds its transport. */
 export interface SessionEvents {
+  /** Memory of so many bytes, for what is sent next; fresh memory is taken where this is missing. */
+  readonly room?: ((length: number) => Uint8Array) | undefined;
   /** Bytes for the peer, in parts. */
   send(parts: readonly Uint8Array[]): void;
   /** Work to do. A verdict that is there at once is given back; any other outcome goes to {@link Session.resume}. */
@@ -25,6 +27,11 @@ export interface SessionEvents {
   proven(): void;
   /** The handshake is complete: the peer is authenticated, and data may flow. */
   open(state: OpenState): void;
+  /**
+   * Memory for the data in these bytes: of at least so many bytes, or the bytes themselves; undefined if no data is
+   * taken now: see {@link Session.proceed}. Fresh memory is taken where this is missing.
+   */
+  readonly space?: ((bytes: Uint8Array, least: number) => Uint8Array | undefined) | undefined;
   /** Data of the peer, authenticated if the profile does that. */
   data(plaintext: Uint8Array): void;
   /** The peer has ended its side, after its last record. */
@@ -42,9 +49,13 @@ export class Session implements Output, ChannelOutput {
   readonly #events: SessionEvents;
   #decoder = new FrameDecoder();
   readonly now: () => number;
+  readonly room: ChannelOutput['room'];
+  readonly space: ChannelOutput['space'];
   readonly #handshakeBuffer: number;
   #secrets: { dispose(): void }[] = [];
   #state: State | undefined;
+  /** Whether there are records that nobody had space for. */
+  #held = false;
   #alerts: AlertScope = 'none';
   /** Whether it was disposed of; that may happen in the middle of a step, when somebody hears of it. */
   #over = false;
@@ -58,6 +69,8 @@ export class Session implements Output, ChannelOutput {
   constructor(events: SessionEvents, now: () => number, handshakeBuffer: number) {
     this.#events = events;
     this.now = now;
+    this.room = events.room;
+    this.space = events.space;
     this.#handshakeBuffer = handshakeBuffer;
   }
 
@@ -72,6 +85,11 @@ export class Session implements Output, ChannelOutput {
     this.#advance();
   }
 
+  /** Whether {@link proceed} has something to do. */
+  get held(): boolean {
+    return this.#held;
+  }
+
   /**
    * Takes bytes of the peer. They must not be changed afterwards.
    *
@@ -81,8 +99,30 @@ export class Session implements Output, ChannelOutput {
     if (this.#over) return;
     this.#decoder.push(chunk);
     this.#advance();
+    this.#decoder.settle(false);
     if (this.#state?.kind === 'open' || this.#decoder.buffered <= this.#handshakeBuffer) return;
     throw pqError('PQ_ERR_FLOOD', `the peer sent more than ${this.#handshakeBuffer} bytes before it was its turn`);
+  }
+
+  /** Takes bytes of the peer that may be changed once {@link settle} was called. A handshake keeps its messages. */
+  lend(chunk: Uint8Array): void {
+    if (this.#over) return;
+    if (this.#state?.kind !== 'open') {
+      this.receive(Uint8Array.from(chunk));
+      return;
+    }
+    this.#decoder.push(chunk);
+    this.#advance();
+  }
+
+  /** Copies what was lent and has not been taken. */
+  settle(): void {
+    this.#decoder.settle(true);
+  }
+
+  /** Goes on with data for which there was no space. */
+  proceed(): void {
+    this.#advance();
   }
 
   /**
@@ -136,6 +176,7 @@ export class Session implements Output, ChannelOutput {
   /** Wipes keys and secrets, and lets go of what has come. */
   dispose(): void {
     this.#over = true;
+    this.#held = false;
     this.#decoder = new FrameDecoder(); // a policy that never answers holds on to us, not to what the peer has sent
     this.#wipeHandshake();
     if (this.#state?.kind === 'open') this.#state.channel.dispose();
@@ -208,14 +249,27 @@ export class Session implements Output, ChannelOutput {
     for (;;) {
       const state = this.#state;
       if (state === undefined || state.kind === 'await') return;
-      const received = this.#decoder.next(state.kind === 'open' ? state.channel.acceptHeader : state.acceptHeader);
-      if (received === undefined) {
-        if (this.#ended) this.#end(state);
-        return;
-      }
-      if (state.kind === 'open') state.channel.receive(received, this);
-      else this.#enter(state.receive(received, this));
+      const taken = state.kind === 'open' ? this.#takeRecords(state.channel) : this.#takeFrame(state);
+      if (taken) continue;
+      if (this.#ended && !this.#held) this.#end(state);
+      return;
     }
+  }
+
+  /** Answers whether there were some, and somebody to take them. */
+  #takeRecords(channel: Channel): boolean {
+    const decoder = this.#decoder; // there is another one if somebody ends the session in the middle of this
+    const bytes = decoder.peek(channel.acceptHeader);
+    const taken = bytes === undefined ? 0 : channel.receive(bytes, this);
+    this.#held = bytes !== undefined && taken === 0;
+    if (taken > 0) decoder.skip(taken);
+    return taken > 0;
+  }
+
+  #takeFrame(state: ExpectState): boolean {
+    const frame = this.#decoder.next(state.acceptHeader);
+    if (frame !== undefined) this.#enter(state.receive(frame, this));
+    return frame !== undefined;
   }
 
   #end(state: State): void {

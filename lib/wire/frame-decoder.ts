@@ -22,8 +22,7 @@ export class FrameDecoder {
   #tail: Uint8Array = EMPTY;
   #tailUsed = 0;
   #buffered = 0;
-  /** The header that has been accepted, and the length of its body. */
-  #header: Uint8Array | undefined;
+  /** Bytes of the frame that comes next, its header included, once that has been accepted; else 0. */
   #expected = 0;
 
   /** Bytes that have come and were not given out yet. */
@@ -33,28 +32,54 @@ export class FrameDecoder {
 
   /** Whether the stream stands at the end of a frame. */
   get atBoundary(): boolean {
-    return this.#buffered === 0 && this.#header === undefined;
+    return this.#buffered === 0;
   }
 
+  /** Takes a chunk, without a copy: {@link settle} follows. */
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
     this.#buffered += chunk.length;
-    if (chunk.length < SMALL) this.#append(chunk);
-    else this.#chunks.push(chunk);
+    this.#chunks.push(chunk);
+  }
+
+  /**
+   * Copies what is left of the last chunk, if it is little, so that it holds on to no more; and in any case if the
+   * memory was only lent.
+   */
+  settle(lent: boolean): void {
+    const last = this.#chunks.at(-1);
+    if (last === undefined || last.buffer === this.#tail.buffer || !(lent || last.length < SMALL)) return;
+    this.#chunks.pop();
+    this.#append(last);
+  }
+
+  /**
+   * The bytes from the next frame on, all of which are in one piece with its end, or undefined until that has come.
+   * `accept` is asked once a frame; {@link skip} follows.
+   */
+  peek(accept: AcceptHeader): Uint8Array | undefined {
+    if (this.#expected === 0) {
+      if (this.#buffered < HEADER_LENGTH) return undefined;
+      this.#expected = HEADER_LENGTH + accept(this.#first(HEADER_LENGTH).subarray(0, HEADER_LENGTH));
+    }
+    return this.#buffered < this.#expected ? undefined : this.#first(this.#expected);
+  }
+
+  /** Takes away bytes, which end with a frame. */
+  skip(length: number): void {
+    const first = this.#chunks[0] as Uint8Array;
+    this.#expected = 0;
+    this.#buffered -= length;
+    if (first.length === length) this.#chunks.shift();
+    else this.#chunks[0] = first.subarray(length);
   }
 
   /** The next frame, or undefined until all of it has come. `accept` is asked once a frame. */
   next(accept: AcceptHeader): Frame | undefined {
-    if (this.#header === undefined) {
-      if (this.#buffered < HEADER_LENGTH) return undefined;
-      const header = this.#take(HEADER_LENGTH);
-      this.#expected = accept(header);
-      this.#header = header;
-    }
-    if (this.#buffered < this.#expected) return undefined;
-    const frame = { header: this.#header, body: this.#take(this.#expected) };
-    this.#header = undefined;
-    return frame;
+    const bytes = this.peek(accept)?.subarray(0, this.#expected);
+    if (bytes === undefined) return undefined;
+    this.skip(bytes.length);
+    return { header: bytes.subarray(0, HEADER_LENGTH), body: bytes.subarray(HEADER_LENGTH) };
   }
 
   /** Joins small chunks in a buffer that doubles: kept each by itself, one byte would take half a KiB. */
@@ -63,7 +88,7 @@ export class FrameDecoder {
     const joined = last?.buffer === this.#tail.buffer ? (last as Uint8Array) : EMPTY;
     const length = joined.length + chunk.length;
     if (this.#tail.length - this.#tailUsed < chunk.length) {
-      this.#tail = new Uint8Array(Math.max(SMALL, 2 * length));
+      this.#tail = Buffer.allocUnsafeSlow(Math.max(SMALL, 2 * length));
       this.#tail.set(joined);
       this.#tailUsed = joined.length;
     }
@@ -73,23 +98,14 @@ export class FrameDecoder {
     this.#chunks.push(this.#tail.subarray(this.#tailUsed - length, this.#tailUsed));
   }
 
-  /** Removes `length` bytes, which must have come; without a copy if they are in one chunk. */
-  #take(length: number): Uint8Array {
-    this.#buffered -= length;
-    const [first] = this.#chunks;
-    if (first !== undefined && first.length > length) {
-      this.#chunks[0] = first.subarray(length);
-      return first.subarray(0, length);
-    }
-    if (first !== undefined && first.length === length) {
-      this.#chunks.shift();
-      return first;
-    }
-    return this.#gather(length);
+  /** The first piece, which begins with so many bytes that have come; they are copied together if they are not in one. */
+  #first(length: number): Uint8Array {
+    const first = this.#chunks[0] as Uint8Array;
+    return first.length >= length ? first : this.#gather(length);
   }
 
   #gather(length: number): Uint8Array {
-    const gathered = new Uint8Array(length);
+    const gathered = Buffer.allocUnsafeSlow(length);
     let filled = 0;
     let used = 0;
     while (filled < length) {
@@ -100,7 +116,7 @@ export class FrameDecoder {
       if (part.length === chunk.length) used += 1;
       else this.#chunks[used] = chunk.subarray(part.length);
     }
-    this.#chunks.splice(0, used);
+    this.#chunks.splice(0, used, gathered);
     return gathered;
   }
 }

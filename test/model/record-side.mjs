@@ -235,7 +235,7 @@ function perform(side, action, output, record) {
   else if (action === 'wake') channel.wake(output);
   else if (record !== undefined) {
     if (channel.acceptHeader(record.header) !== record.body.length) throw new Error('the header was misread');
-    channel.receive(record, output);
+    channel.receive(Buffer.concat([record.header, record.body]), output);
   }
 }
 

@@ -14,7 +14,7 @@ const thrower = (name) => () => {
 };
 
 const [ours, theirs] = await Promise.all([Identity.generate(), Identity.generate()]);
-const server = createServer({ identity: ours, trust: theirs.fingerprint }, (socket) => {
+const server = createServer({ identity: ours, trust: theirs.fingerprint, maxRecordSize: 2 }, (socket) => {
   socket.on('data', (chunk) => void socket.write(chunk));
   socket.once('data', thrower('data at the server'));
 });
@@ -37,5 +37,25 @@ for (const word of ['one', 'two', 'three']) {
 const closed = once(client, 'close');
 client.end();
 await closed;
+
+// The same with onread: what comes after the exception is not lost, whether it was opened already or not.
+/** @type {string[]} */
+const read = [];
+for (const size of [2, 4]) {
+  let text = '';
+  /** @param {number} length @param {Uint8Array} buffer */
+  const callback = (length, buffer) => {
+    text += String(Buffer.from(buffer.subarray(0, length)));
+    if (text === 'th') throw new Error('onread');
+  };
+  const onread = { buffer: new Uint8Array(size), callback };
+  const other = connect({ host: '127.0.0.1', port, identity: theirs, trust: ours.fingerprint, onread });
+  other.write('there');
+  while (text !== 'there') await new Promise(setImmediate);
+  read.push(text);
+  const over = once(other, 'close');
+  other.end();
+  await over;
+}
 server.close();
-process.stdout.write(JSON.stringify({ received, uncaught: uncaught.sort() }));
+process.stdout.write(JSON.stringify({ received, read, uncaught: uncaught.sort() }));

@@ -5,13 +5,15 @@ it('what listeners of the application throw is its own, once for each, and the c
   expect(stderr).toBe('');
   expect(JSON.parse(stdout)).toEqual({
     received: ['one', 'two', 'three'],
+    read: ['there', 'there'],
     uncaught: [
       'connect',
       'data',
-      'data at the server',
+      ...Array(3).fill('data at the server'),
       ...Array(2).fill('keylog'),
-      ...Array(2).fill('keylog at the server'),
-      'secureConnection',
+      ...Array(6).fill('keylog at the server'),
+      ...Array(2).fill('onread'),
+      ...Array(3).fill('secureConnection'),
     ],
   });
   expect(code).toBe(0);

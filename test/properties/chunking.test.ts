@@ -35,6 +35,7 @@ class Recorder {
   readonly session: Session;
   #outgoing: Uint8Array[] = [];
   #work: Work | undefined;
+  #data: Buffer[] = [];
 
   constructor(clock: { now: number }) {
     const note = (...event: unknown[]) => void this.events.push(event);
@@ -55,7 +56,7 @@ class Recorder {
         step: (step) => note('step', step),
         proven: () => {},
         open: ({ peer }) => note('open', peer.fingerprint, peer.suite),
-        data: (plaintext) => note('data', plaintext.length, createHash('sha256').update(plaintext).digest('hex')),
+        data: (plaintext) => this.#noteData(plaintext),
         end: () => note('end'),
         wakeIn: (delay) => note('wakeIn', delay),
         keylog: ({ sender, generation }) => note('keylog', sender, generation),
@@ -63,6 +64,15 @@ class Recorder {
       () => clock.now,
       HANDSHAKE_BUFFER,
     );
+  }
+
+  /** As one event however many pieces it comes in: the borders between records mean nothing. */
+  #noteData(plaintext: Uint8Array): void {
+    if (this.events.at(-1)?.[0] === 'data') this.events.pop();
+    else this.#data = [];
+    this.#data.push(Buffer.from(plaintext));
+    const all = Buffer.concat(this.#data);
+    this.events.push(['data', all.length, createHash('sha256').update(all).digest('hex')]);
   }
 
   takeOutgoing(): Buffer {

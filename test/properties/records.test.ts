@@ -15,6 +15,7 @@ import { Outbound } from '../../lib/record/outbound.js';
 import { TrafficKeys } from '../../lib/record/traffic-keys.js';
 import { frameHeader } from '../../lib/wire/frame.js';
 import type { Frame } from '../../lib/wire/frame-decoder.js';
+import { bytesOf, framesOf, openOne } from '../support/frames.js';
 import { anyOptions, anyRole, anySuite, Connection, received, schedules } from '../support/schedules.js';
 import { type End, type HardenedIdentities, hardenedIdentities, SUITE_ALGORITHMS } from '../support/wired-hardened.js';
 
@@ -29,8 +30,8 @@ class Listener implements ChannelOutput {
   readonly got: Buffer[] = [];
   ended = false;
 
-  send(header: Uint8Array, ...sealed: Uint8Array[]): void {
-    this.sent.push({ header, body: Buffer.concat(sealed) });
+  send(...parts: Uint8Array[]): void {
+    this.sent.push(...framesOf(Buffer.concat(parts)));
   }
 
   data(plaintext: Uint8Array): void {
@@ -78,7 +79,7 @@ describe('a record', () => {
       const inbound = new Inbound('client', secret(), connectionLimits('server', { keyUpdates: 1000 }));
       const underOneKey: number[] = [];
       const opened = out.sent.map((frame): [InnerType, Buffer] => {
-        const { type, content } = inbound.open(frame);
+        const { type, content } = openOne(inbound, frame);
         const padded = frame.body.length - TAG_LENGTH;
         expect(padded % share.padding === 0 || padded === PLAINTEXT_MAX).toBe(true);
         underOneKey.push(padded);
@@ -158,7 +159,7 @@ describe('an open connection', () => {
           const body = Buffer.concat(sealGcm(keys.key, keys.nextNonce(), [inner], header));
           const code = codeOf(() => {
             channel.acceptHeader(header);
-            channel.receive({ header, body }, out);
+            channel.receive(bytesOf({ header, body }), out);
           });
           const length = inner.findLastIndex((byte) => byte !== 0);
           const last = inner[length] ?? 0;

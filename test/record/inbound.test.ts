@@ -5,6 +5,7 @@ import { TrafficKeys } from '../../lib/record/traffic-keys.js';
 import type { Frame } from '../../lib/wire/frame-decoder.js';
 import { HandPeer, LIMITS, Outcome, startSecrets } from '../support/channels.js';
 import { checkText, fillerSecrets } from '../support/check-values.js';
+import { bytesOf, openOne } from '../support/frames.js';
 
 const bad = expect.objectContaining({ code: 'PQ_ERR_BAD_RECORD' });
 const flood = expect.objectContaining({ code: 'PQ_ERR_FLOOD' });
@@ -23,7 +24,7 @@ describe('the peer’s direction', () => {
   it('opens the records of PROTOCOL.md', () => {
     const records = checkText(/ ([0-9a-f]{52}) +([0-9a-f]{46}) /).map((hex) => Buffer.from(hex, 'hex'));
     const filler = new Inbound('client', fillerSecrets().client, LIMITS);
-    const opened = records.map((bytes) => filler.open({ header: bytes.subarray(0, 4), body: bytes.subarray(4) }));
+    const opened = records.map((bytes) => openOne(filler, { header: bytes.subarray(0, 4), body: bytes.subarray(4) }));
     expect(opened.map(({ type, content }) => [type, content.toString()])).toEqual([
       ['DATA', 'hello'],
       ['KEY_UPDATE', ''],
@@ -33,13 +34,13 @@ describe('the peer’s direction', () => {
   it.each(Object.keys(INNER_TYPES) as InnerType[])('opens a record of type %s, with and without padding', (type) => {
     const content = Buffer.from([0, 1, 0, 0]); // zeros at the end of the content are no padding
     for (const padding of [0, 1, 1000]) {
-      expect(inbound.open(peer.seal(type, content, padding))).toEqual({ type, content });
+      expect(openOne(inbound, peer.seal(type, content, padding))).toEqual({ type, content });
     }
   });
 
   it('holds on to no padding with what it gives out', () => {
     for (const length of [1, 1023, 20_000]) {
-      const { content } = inbound.open(peer.seal('DATA', Buffer.alloc(length), 65_536 - length));
+      const { content } = openOne(inbound, peer.seal('DATA', Buffer.alloc(length), 65_536 - length));
       expect(content.length).toBe(length);
       expect(content.buffer.byteLength).toBeLessThan(Math.max(2 * length, 32_768));
     }
@@ -47,12 +48,12 @@ describe('the peer’s direction', () => {
 
   it('opens records without content and with as much as there can be', () => {
     for (const length of [0, 65_536])
-      expect(inbound.open(peer.seal('DATA', Buffer.alloc(length))).content.length).toBe(length);
-    expect(inbound.open(peer.seal('DATA', Buffer.alloc(0), 65_536)).content.length).toBe(0);
+      expect(openOne(inbound, peer.seal('DATA', Buffer.alloc(length))).content.length).toBe(length);
+    expect(openOne(inbound, peer.seal('DATA', Buffer.alloc(0), 65_536)).content.length).toBe(0);
   });
 
   it.each([1, 2, 17, 65_537])('refuses a record of %d bytes of nothing but padding', (length) => {
-    expect(() => inbound.open(peer.sealPlaintext(new Uint8Array(length)))).toThrow(bad);
+    expect(() => openOne(inbound, peer.sealPlaintext(new Uint8Array(length)))).toThrow(bad);
   });
 
   it('refuses every type that there is not', () => {
@@ -60,7 +61,7 @@ describe('the peer’s direction', () => {
     for (let type = 1; type < 256; type += 1) {
       if (known.includes(type)) continue;
       expect(innerTypeOf(type)).toBeUndefined();
-      expect(() => inbound.open(peer.seal(type, Buffer.from('x')))).toThrow(unexpected);
+      expect(() => openOne(inbound, peer.seal(type, Buffer.from('x')))).toThrow(unexpected);
     }
   });
 
@@ -69,7 +70,7 @@ describe('the peer’s direction', () => {
     const header = Buffer.of(0x10, 0, 0, 19);
     const cipher = createCipheriv('aes-256-gcm', keys.key, keys.nextNonce()).setAAD(header);
     const body = Buffer.concat([cipher.update('hi\x01', 'latin1'), cipher.final(), cipher.getAuthTag()]);
-    expect(inbound.open({ header, body }).content.toString()).toBe('hi');
+    expect(openOne(inbound, { header, body }).content.toString()).toBe('hi');
   });
 });
 
@@ -80,11 +81,11 @@ describe('a record that somebody has changed', () => {
       for (let bit = 0; bit < part.length * 8; bit += 1) {
         const again = new Inbound('client', startSecrets().client, LIMITS);
         part[bit >> 3] = (part[bit >> 3] as number) ^ (1 << (bit & 7));
-        expect(() => again.open({ header, body })).toThrow(bad);
+        expect(() => openOne(again, { header, body })).toThrow(bad);
         part[bit >> 3] = (part[bit >> 3] as number) ^ (1 << (bit & 7));
       }
     }
-    expect(inbound.open({ header, body }).content.toString()).toBe('ten bytes!');
+    expect(openOne(inbound, { header, body }).content.toString()).toBe('ten bytes!');
   });
 
   it.each<[string, (records: Frame[]) => (Frame | undefined)[]]>([
@@ -92,40 +93,46 @@ describe('a record that somebody has changed', () => {
     ['is left out', ([, b]) => [b]],
     ['changes its place', ([a, b, c]) => [a, c, b]],
     ['is cut', ([a]) => [a && { ...a, body: a.body.subarray(0, -1) }]],
-    ['is two in one', ([a, b]) => [a && b && { ...a, body: Buffer.concat([a.body, b.body]) }]],
+    [
+      'is two in one',
+      ([a, b]) => [a && b && { header: Buffer.of(0x10, 0, 0, 40), body: Buffer.concat([a.body, b.body]) }],
+    ],
   ])('does not open when it %s', (_, change) => {
     const records = ['one', 'two', 'three'].map((word) => peer.seal('DATA', Buffer.from(word)));
     const open = () => {
-      for (const record of change(records)) inbound.open(record as Frame);
+      for (const record of change(records)) openOne(inbound, record as Frame);
     };
     expect(open).toThrow(bad);
   });
 
   it('does not open when it comes from the other direction', () => {
-    expect(() => inbound.open(new HandPeer('server').seal('DATA', Buffer.from('x')))).toThrow(bad);
+    expect(() => openOne(inbound, new HandPeer('server').seal('DATA', Buffer.from('x')))).toThrow(bad);
   });
 
   it('does not open when it is of the key before, or of the next but one', () => {
     const old = peer.seal('DATA', Buffer.from('old'));
     inbound.update(out);
-    expect(() => inbound.open(old)).toThrow(bad);
+    expect(() => openOne(inbound, old)).toThrow(bad);
     peer.keys.update();
     peer.keys.update();
     const again = new Inbound('client', startSecrets().client, LIMITS);
     again.update(out);
-    expect(() => again.open(peer.seal('DATA'))).toThrow(bad);
+    expect(() => openOne(again, peer.seal('DATA'))).toThrow(bad);
   });
 });
 
 describe('the limit of records under one key', () => {
-  it('is looked at before a record is opened', () => {
-    const sequence = jest.spyOn(TrafficKeys.prototype, 'sequence', 'get');
-    const record = peer.seal('DATA', Buffer.from('x'));
-    sequence.mockReturnValue(2 ** 24);
-    expect(() => inbound.open(record)).toThrow(flood);
-    sequence.mockReturnValue(2 ** 24 - 1);
-    expect(inbound.open(record).content.toString()).toBe('x');
-    sequence.mockRestore();
+  it('is looked at before a record is opened, also of many at once', () => {
+    const advance = jest.spyOn(TrafficKeys.prototype, 'advance');
+    openOne(inbound, peer.seal('DATA', Buffer.from('first')));
+    const keys = advance.mock.contexts.at(-1) as TrafficKeys;
+    advance.mockRestore();
+    for (const each of [keys, peer.keys]) each.advance(2 ** 24 - 3);
+    const records = ['last but one', 'last', 'too many'].map((word) => peer.seal('DATA', Buffer.from(word)));
+    const bytes = Buffer.concat(records.map(bytesOf));
+    const { data, consumed, last } = inbound.open(bytes, new Uint8Array(bytes.length));
+    expect([Buffer.from(data).toString(), last]).toEqual(['last but onelast', undefined]);
+    expect(() => inbound.open(bytes.subarray(consumed), new Uint8Array(bytes.length))).toThrow(flood);
   });
 });
 
@@ -211,6 +218,6 @@ describe('a direction that is disposed of', () => {
   it('opens nothing', () => {
     const record = peer.seal('DATA');
     inbound.dispose();
-    expect(() => inbound.open(record)).toThrow(expect.objectContaining({ code: 'PQ_ERR_SECRET_DISPOSED' }));
+    expect(() => openOne(inbound, record)).toThrow(expect.objectContaining({ code: 'PQ_ERR_SECRET_DISPOSED' }));
   });
 });

@@ -11,7 +11,9 @@ describeWithPrograms(__filename, 'side channels', () => {
   it(
     'has no branch and no address that depends on a secret',
     () => {
-      expect(run('constant-time')).toContain('answer of mlkem1024-mldsa87, reference code: nothing depends on a secret');
+      expect(run('constant-time')).toContain(
+        'answer of mlkem1024-mldsa87, reference code: nothing depends on a secret',
+      );
     },
     TIMEOUT,
   );

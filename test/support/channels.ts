@@ -11,6 +11,7 @@ import { INNER_TYPES, type InnerType } from '../../lib/record/inner-type.js';
 import { TrafficKeys } from '../../lib/record/traffic-keys.js';
 import { frameHeader } from '../../lib/wire/frame.js';
 import type { Frame } from '../../lib/wire/frame-decoder.js';
+import { bytesOf, framesOf, openOne } from './frames.js';
 import type { Clock } from './wired-sessions.js';
 
 /** The limits that a connection has unless said otherwise. */
@@ -36,8 +37,7 @@ export class Outcome implements ChannelOutput {
   }
 
   send(...parts: Uint8Array[]): void {
-    const bytes = Buffer.concat(parts);
-    this.sent.push({ header: bytes.subarray(0, 4), body: bytes.subarray(4) });
+    this.sent.push(...framesOf(Buffer.concat(parts)));
   }
 
   data(plaintext: Uint8Array): void {
@@ -103,7 +103,7 @@ export class End extends Outcome {
   receive(...frames: Frame[]): void {
     for (const frame of frames) {
       expect(this.channel.acceptHeader(frame.header)).toBe(frame.body.length);
-      this.channel.receive(frame, this);
+      expect(this.channel.receive(bytesOf(frame), this)).toBe(4 + frame.body.length);
     }
   }
 }
@@ -170,9 +170,9 @@ export class HandPeer {
   }
 
   /** What records hold; it follows KEY_UPDATEs. */
-  open(...frames: Frame[]): { type: InnerType; content: Uint8Array }[] {
+  open(...frames: Frame[]): { type: InnerType; content: Buffer }[] {
     return frames.map((frame) => {
-      const opened = this.#inbound.open(frame);
+      const opened = openOne(this.#inbound, frame);
       if (opened.type === 'KEY_UPDATE') this.#inbound.update(this.#outcome);
       return opened;
     });

@@ -6,6 +6,7 @@ import {
   createServer,
   type HardenedOptions,
   Identity,
+  type OnRead,
   type PqServer,
   type PqSocket,
   type ServerLimits,
@@ -22,7 +23,7 @@ export async function identities(algorithm?: Identity['algorithm']): Promise<Ide
 }
 
 /** What a test says differently about a client; the port is that of somebody in between. */
-export type ClientOptions = Partial<HardenedOptions> & { signal?: AbortSignal; port?: number };
+export type ClientOptions = Partial<HardenedOptions> & { signal?: AbortSignal; port?: number; onread?: OnRead };
 
 /** Whether a client's handshake is completed, or the error that it ends with; it is over then in either case. */
 export async function comesTo(client: PqSocket): Promise<'connected' | (Error & { code: string; cause?: Error })> {
