@@ -1,7 +1,7 @@
 // @ts-check
 /** The suite of the bulk: as much data as goes through, one way, against node:tls and plain TCP. */
 import { setTimeout } from 'node:timers/promises';
-import { PQSOCK, plainTcp, TLS } from '../connections/contenders.mjs';
+import { PQSOCK, PQSOCK_ONREAD, plainTcp, TLS } from '../connections/contenders.mjs';
 import { measureCourses } from '../connections/courses.mjs';
 import { settle } from '../connections/pair.mjs';
 import { findRuntime } from '../connections/runtime.mjs';
@@ -32,10 +32,12 @@ const LEAST_ROUNDS = { full: 3, quick: 2 };
 // Of a slice, as much more comes before it, untimed, once the connections are there.
 const WARM_UP = 1 / 4;
 
-/** @type {Course[]} */
-const COURSES = /** @type {const} */ (['client', 'server']).flatMap((receiver) =>
-  [1, 16].map((connections) => ({ receiver, connections })),
-);
+const CONNECTIONS = [1, 16];
+
+const RIVALS = [TLS, plainTcp([])];
+
+/** By who receives: a server has no `onread`. */
+const CONTENDERS = { client: [PQSOCK, PQSOCK_ONREAD, ...RIVALS], server: [PQSOCK, ...RIVALS] };
 
 /**
  * @param {import('../measuring.mjs').Task} task
@@ -46,12 +48,17 @@ export async function measureBulk({ options: { quick, node, cpuProf }, seconds, 
   const slice = SLICE[size];
   const runtime = findRuntime(node);
   const conditions = { work: /** @type {const} */ ('bulk'), runtime, cpuProf };
-  const rows = await measureCourses(COURSES, [PQSOCK, TLS, plainTcp([])], conditions, {
-    seconds,
-    least: LEAST_ROUNDS[size],
-    measure: (pair, course) => runSlice(pair, course, slice),
-    report,
-  });
+  const rows = [];
+  for (const [i, receiver] of /** @type {const} */ (['client', 'server']).entries()) {
+    const courses = CONNECTIONS.map((connections) => ({ receiver, connections }));
+    const found = await measureCourses(courses, CONTENDERS[receiver], conditions, {
+      seconds: seconds / 2,
+      least: LEAST_ROUNDS[size],
+      measure: (pair, course) => runSlice(pair, course, slice),
+      report: ({ done, what }) => report({ done: (i + done) / 2, what }),
+    });
+    rows.push(...found);
+  }
   const about = { runtime, rounds: Math.min(...rows.map(({ slices }) => slices.length)), seconds: slice };
   return { text: formatBulk(rows, about), ratios: ratiosOfBulk(rows), figures: { ...about, rows } };
 }

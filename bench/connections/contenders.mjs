@@ -72,6 +72,14 @@ export const TLS_ML = {
  */
 export const PQSOCK = { ...PQSOCK_1, name: 'pqsock', title: 'pqsock' };
 
+/** The same where a client reads into a buffer that is used again and again. */
+export const PQSOCK_ONREAD = {
+  ...PQSOCK,
+  name: 'pqsock-onread',
+  title: 'pqsock, onread',
+  settings: { ...PQSOCK.settings, onread: true },
+};
+
 /** @type {Contender} */
 export const TLS = { ...TLS_ECDSA, name: 'tls', title: 'node:tls' };
 
