@@ -359,6 +359,24 @@ describe('a command line', () => {
     expect(code).toBe(2);
   });
 
+  it('has the passphrase of a key in the first line of a file', async () => {
+    const [key, passphrase] = [join(folder, 'locked.pem'), join(folder, 'passphrase')];
+    await writeIdentity(key, server, { passphrase: 'open sesame' });
+    const args = ['--listen', 'pq://127.0.0.1:0', '--to', 'unix:/a', '--identity', key, '--trust', client.fingerprint];
+    const check = async (...more: string[]) => ended('--check-config', ...args, ...more);
+    expect(await check()).toMatchObject({ code: 1, stderr: expect.stringContaining('PQ_ERR_PASSPHRASE_NEEDED') });
+    for (const [line, code] of [
+      ['open sesame\n', 0],
+      ['open sesame\r\nmore', 0],
+      ['open', 1],
+    ] as const) {
+      writeFileSync(passphrase, line);
+      const { code: status, stderr } = await check('--passphrase-file', passphrase);
+      expect([status, stderr]).toEqual([code, code === 0 ? '' : expect.stringContaining('PQ_ERR_PASSPHRASE_WRONG')]);
+      expect(stderr).not.toContain('sesame');
+    }
+  }, 20_000);
+
   it('that can’t be done ends with 1: an address that is taken, a key that is not there', async () => {
     const { port } = service.address() as AddressInfo;
     const taken = await ended('--listen', `pq://127.0.0.1:${port}`, '--to', 'unix:/a', ...KEYS());
