@@ -28,8 +28,14 @@ export const RECORD_PLAINTEXT_MAX = 65_537;
 export const RECORD_BODY_LEAST = 17;
 export const RECORD_BODY_MAX = RECORD_PLAINTEXT_MAX + 16;
 
-/** Data in one record: what a record can hold, so that its cost vanishes in AES. */
-export const RECORD_SIZE = 65_536;
+/** Data that one record can hold. */
+export const RECORD_SIZE_MAX = 65_536;
+
+/**
+ * Data in one record of ours, unless said otherwise: so much that its cost vanishes in AES, and so little that most
+ * records come whole in one read of the receiver's, who must otherwise copy their parts together.
+ */
+export const RECORD_SIZE = 16_384;
 
 /**
  * Records and bytes under one key, whatever the options say. With at most 2^30 AES blocks under a key and 2^50 under

@@ -7,7 +7,7 @@ import { startHardenedClient } from '../handshake/hardened/client.js';
 import type { HardenedConfig } from '../handshake/hardened/parts.js';
 import { startHardenedServer } from '../handshake/hardened/server.js';
 import type { Identity } from '../keys/identity.js';
-import { RECORD_PLAINTEXT_MAX, RECORD_SIZE } from '../limits.js';
+import { RECORD_PLAINTEXT_MAX, RECORD_SIZE, RECORD_SIZE_MAX } from '../limits.js';
 import type { Role } from '../record/channel.js';
 import type { Policy } from '../trust/policy.js';
 import { RANDOM_LENGTH } from '../wire/hello.js';
@@ -51,7 +51,7 @@ export function parseHardened(
     records: {
       ...connectionLimits(role, options.limits),
       padding: wholeNumber('padding', options.padding ?? 1, 1, RECORD_PLAINTEXT_MAX),
-      maxRecordSize: wholeNumber('maxRecordSize', options.maxRecordSize ?? RECORD_SIZE, 1, RECORD_SIZE),
+      maxRecordSize: wholeNumber('maxRecordSize', options.maxRecordSize ?? RECORD_SIZE, 1, RECORD_SIZE_MAX),
     },
     batchSignatures,
     primitives,

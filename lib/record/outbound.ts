@@ -1,7 +1,7 @@
 /** Our direction of a connection: seals records, and takes care that no key seals more than it may. */
 import { EMPTY } from '../bytes.js';
 import type { Secret } from '../crypto/secret.js';
-import { RECORD_SIZE } from '../limits.js';
+import { RECORD_SIZE_MAX } from '../limits.js';
 import type { ChannelOutput, Role } from './channel.js';
 import { INNER_TYPES, type InnerType } from './inner-type.js';
 import { type RecordCipher, recordCipher } from './record-cipher.js';
@@ -39,7 +39,7 @@ export class Outbound {
   /** Sends one record, under the next key if this one has done its share. */
   send(type: InnerType, content: Uint8Array, out: ChannelOutput): void {
     this.#makeRoom(content.length, out);
-    this.#seal(type, content, RECORD_SIZE, out);
+    this.#seal(type, content, RECORD_SIZE_MAX, out);
   }
 
   /** Sends data in records of so many bytes, under as many keys as it takes: all records of a key at once. */
@@ -59,7 +59,7 @@ export class Outbound {
 
   /** Sends KEY_UPDATE, the last record under this key. */
   update(out: ChannelOutput): void {
-    this.#seal('KEY_UPDATE', EMPTY, RECORD_SIZE, out);
+    this.#seal('KEY_UPDATE', EMPTY, RECORD_SIZE_MAX, out);
     this.#keys.update();
     this.#begin(out);
   }

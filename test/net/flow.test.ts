@@ -180,11 +180,13 @@ describe('records on the wire', () => {
 
   it('have one byte more than the data, and the tag', async () => {
     expect(await sent(1, {})).toEqual([2, 1]);
-    expect(await sent(65_536, {})).toEqual([65_537, 1]);
+    expect(await sent(16_384, {})).toEqual([16_385, 1]);
+    expect(await sent(16_385, {})).toEqual([16_385, 2, 1]);
+    expect(await sent(65_537, { maxRecordSize: 65_536 })).toEqual([65_537, 2, 1]);
   });
 
   it.each([16, 1000, 4096, 65_537])('are multiples of the padding %d', async (padding) => {
-    const sizes = await sent(100_000, { padding });
+    const sizes = await sent(100_000, { padding, maxRecordSize: 65_536 });
     for (const size of sizes) expect(size % padding === 0 || size === 65_537).toBe(true);
     expect(sizes.at(-1)).toBe(padding);
     expect(sizes).toHaveLength(3);
