@@ -1,15 +1,18 @@
 /** Hashes of public values. */
-import { createHash, type Hash, hash } from 'node:crypto';
-import { concat } from '../bytes.js';
+import { createHash, type Hash } from 'node:crypto';
 
 /** SHA-256 of the parts, one after the other: 32 bytes. */
 export function sha256(...parts: Uint8Array[]): Buffer {
-  return hash('sha256', concat(...parts), 'buffer');
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
 }
 
 /** SHA-512 of the parts, one after the other: 64 bytes. */
 export function sha512(...parts: Uint8Array[]): Buffer {
-  return hash('sha512', concat(...parts), 'buffer');
+  const hash = createHash('sha512');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
 }
 
 /** SHA-512 of what has been added so far, as often as it is asked for. */
