@@ -2,7 +2,7 @@
 import { HEADER_LENGTH } from '../wire/frame-decoder.js';
 import { GCM_KEY_LENGTH, GCM_NONCE_LENGTH } from './aead.js';
 import { HASH_LENGTH } from './hkdf.js';
-import { input, Operation, output } from './operation.js';
+import { input, lateInput, Operation, output } from './operation.js';
 import { Secret } from './secret.js';
 import type { KemAlgorithm, SigAlgorithm } from './suites.js';
 
@@ -20,7 +20,7 @@ export interface HandshakeSecrets {
 
 /**
  * Keys are signature keys, and secret but for the peer's. A transcript is all of its bytes so far, as PROTOCOL.md has
- * it; frames are whole and in one piece.
+ * it, and asked for when the operation begins; frames are whole and in one piece.
  */
 export interface HandshakeOperations {
   /**
@@ -32,7 +32,7 @@ export interface HandshakeOperations {
   answer(
     secretKey: Secret,
     peerKey: Uint8Array,
-    transcript: Uint8Array,
+    transcript: () => Uint8Array,
     together?: boolean,
   ): Operation<{ readonly frames: Buffer; readonly secrets: HandshakeSecrets } | undefined>;
   /**
@@ -42,14 +42,18 @@ export interface HandshakeOperations {
    */
   offer(
     secretKey: Secret,
-    transcript: Uint8Array,
+    transcript: () => Uint8Array,
   ): Operation<{ readonly frames: Buffer; readonly kemSecretKey: Secret }>;
   /**
    * Client. Undefined if the server's signature, which stands alone, is wrong.
    *
    * @param transcript up to ServerAuth
    */
-  accept(peerKey: Uint8Array, kemSecretKey: Secret, transcript: Uint8Array): Operation<HandshakeSecrets | undefined>;
+  accept(
+    peerKey: Uint8Array,
+    kemSecretKey: Secret,
+    transcript: () => Uint8Array,
+  ): Operation<HandshakeSecrets | undefined>;
 }
 
 /** A signature for several is longer by so much at the most. */
@@ -74,7 +78,7 @@ export function handshakeOperations(row: number, kem: KemAlgorithm, sig: SigAlgo
         output('secrets', secrets),
         input('secretKey', secretKey),
         input('peerKey', peerKey),
-        input('transcript', transcript),
+        lateInput('transcript', transcript),
       ];
       const operation = together ? 'handshakeAnswerJointly' : 'handshakeAnswer';
       return new Operation([{ operation, algorithm, arguments: args }], (verified) =>
@@ -88,7 +92,7 @@ export function handshakeOperations(row: number, kem: KemAlgorithm, sig: SigAlgo
         output('frames', frames),
         output('kemSecretKey', kemSecretKey),
         input('secretKey', secretKey),
-        input('transcript', transcript),
+        lateInput('transcript', transcript),
       ];
       return new Operation([{ operation: 'handshakeOffer', algorithm, arguments: args }], () => ({
         frames,
@@ -101,7 +105,7 @@ export function handshakeOperations(row: number, kem: KemAlgorithm, sig: SigAlgo
         output('secrets', secrets),
         input('peerKey', peerKey),
         input('kemSecretKey', kemSecretKey),
-        input('transcript', transcript),
+        lateInput('transcript', transcript),
       ];
       return new Operation([{ operation: 'handshakeAccept', algorithm, arguments: args }], (verified) =>
         verified ? partsOf(secrets) : undefined,

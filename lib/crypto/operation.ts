@@ -134,6 +134,16 @@ export function input(name: string, value: BytesLike): Argument {
   return { name, bytes: value };
 }
 
+/** An input that is put together only when the operation begins. It is copied then: its memory may be used again. */
+export function lateInput(name: string, gather: () => Uint8Array): Argument {
+  return {
+    name,
+    get bytes() {
+      return gather();
+    },
+  };
+}
+
 /** A place for a result. */
 export function output(name: string, made: Uint8Array | Secret): Argument {
   return made instanceof Secret ? { name, bytes: Secret.bytesOf(made), made } : { name, bytes: made };

@@ -29,7 +29,7 @@ describe.each(Object.values(SUITES).filter(({ row }) => row !== undefined))('a h
 
   /** The transcript up to ClientAuth, and the KEM's secret key. */
   function offered(transcript: Uint8Array) {
-    const { frames, kemSecretKey } = handshake?.offer(client.secretKey, transcript).runSync() ?? never();
+    const { frames, kemSecretKey } = handshake?.offer(client.secretKey, () => transcript).runSync() ?? never();
     return { offer: frames, kemSecretKey, transcript: Buffer.concat([transcript, frames]) };
   }
 
@@ -50,7 +50,8 @@ describe.each(Object.values(SUITES).filter(({ row }) => row !== undefined))('a h
 
   it('is answered and accepted with the secrets of the key schedule', () => {
     const { transcript, kemSecretKey } = offered(start);
-    const { frames, secrets } = handshake.answer(server.secretKey, client.publicKey, transcript).runSync() ?? never();
+    const { frames, secrets } =
+      handshake.answer(server.secretKey, client.publicKey, () => transcript).runSync() ?? never();
     const [kemEnd, end] = [4 + kem.algorithm.ciphertextLength, frames.length - 68];
     const [serverKem, serverAuth] = [frames.subarray(0, kemEnd), frames.subarray(kemEnd, end)];
     const [toKem, toAuth] = [
@@ -66,7 +67,7 @@ describe.each(Object.values(SUITES).filter(({ row }) => row !== undefined))('a h
     expect(Uint8Array.from(frames.subarray(end))).toEqual(finished);
     const clientMac = schedule.clientMac(sha512(toAuth, finished));
     const expected = schedule.open(sha512(toAuth, finished, frame('ClientFinished', clientMac)));
-    const accepted = handshake.accept(server.publicKey, kemSecretKey, toAuth).runSync() ?? never();
+    const accepted = handshake.accept(server.publicKey, kemSecretKey, () => toAuth).runSync() ?? never();
     for (const made of [secrets, accepted]) {
       expect(lengthsOf(made)).toEqual(SECRET_LENGTHS);
       expect([made.serverMac.export(), made.clientMac.export()]).toEqual([serverMac, clientMac]);
@@ -82,22 +83,34 @@ describe.each(Object.values(SUITES).filter(({ row }) => row !== undefined))('a h
     const before = operationCounts();
     const seed = start.length + 4 + 1536; // of the KEM's key, behind its coefficients
     for (const at of [0, start.length - 1, start.length, seed, transcript.length - 1]) {
-      expect(handshake.answer(server.secretKey, client.publicKey, changed(transcript, at)).runSync()).toBeUndefined();
+      expect(
+        handshake.answer(server.secretKey, client.publicKey, () => changed(transcript, at)).runSync(),
+      ).toBeUndefined();
     }
-    expect(handshake.answer(server.secretKey, server.publicKey, transcript).runSync()).toBeUndefined();
+    expect(handshake.answer(server.secretKey, server.publicKey, () => transcript).runSync()).toBeUndefined();
     expect(operationCounts()).toEqual({ ...before, verify: before.verify + 6 });
   });
 
   it('is not accepted, and nothing is decapsulated, if a byte of the transcript, or the key, is another', () => {
     const { transcript, kemSecretKey } = offered(start);
-    const { frames } = handshake.answer(server.secretKey, client.publicKey, transcript).runSync() ?? never();
+    const { frames } = handshake.answer(server.secretKey, client.publicKey, () => transcript).runSync() ?? never();
     const whole = Buffer.concat([transcript, frames.subarray(0, -68)]);
     const before = operationCounts();
     for (const at of [0, start.length + 9, transcript.length + 9, whole.length - 1]) {
-      expect(handshake.accept(server.publicKey, kemSecretKey, changed(whole, at)).runSync()).toBeUndefined();
+      expect(handshake.accept(server.publicKey, kemSecretKey, () => changed(whole, at)).runSync()).toBeUndefined();
     }
-    expect(handshake.accept(client.publicKey, kemSecretKey, whole).runSync()).toBeUndefined();
+    expect(handshake.accept(client.publicKey, kemSecretKey, () => whole).runSync()).toBeUndefined();
     expect(operationCounts()).toEqual({ ...before, verify: before.verify + 5 });
+  });
+
+  it('is asked for its transcript once it is begun, and then only', async () => {
+    const gather = jest.fn(() => start);
+    const offer = handshake.offer(client.secretKey, gather);
+    expect(gather).not.toHaveBeenCalled();
+    const begun = offer.run();
+    expect(gather).toHaveBeenCalledTimes(1);
+    await begun;
+    expect(gather).toHaveBeenCalledTimes(1);
   });
 
   it('counts what it is made of', () => {
@@ -111,10 +124,10 @@ describe.each(Object.values(SUITES).filter(({ row }) => row !== undefined))('a h
     };
     const { transcript, kemSecretKey } = offered(start);
     expect(counted(() => void offered(start))).toEqual(['keypair 1', 'sign 1']);
-    const answer = () => handshake.answer(server.secretKey, client.publicKey, transcript).runSync() ?? never();
+    const answer = () => handshake.answer(server.secretKey, client.publicKey, () => transcript).runSync() ?? never();
     const whole = Buffer.concat([transcript, answer().frames.subarray(0, -68)]);
     expect(counted(() => void answer())).toEqual(['sign 1', 'verify 1', 'encapsulate 1']);
-    const accept = () => void handshake.accept(server.publicKey, kemSecretKey, whole).runSync();
+    const accept = () => void handshake.accept(server.publicKey, kemSecretKey, () => whole).runSync();
     expect(counted(accept)).toEqual(['verify 1', 'decapsulate 1']);
   });
 });

@@ -12,7 +12,7 @@ import { stepExchange } from './step-exchange.js';
 export function jobExchange(handshake: HandshakeOperations): Exchange {
   return {
     offer({ identity, transcript }, next) {
-      const offer = handshake.offer(Identity.secretKeyOf(identity), transcript.bytes());
+      const offer = handshake.offer(Identity.secretKeyOf(identity), () => transcript.bytes());
       return awaitOperation('for-us', offer, ({ frames, kemSecretKey }, out) => {
         out.keep(kemSecretKey);
         announce(out, 5);
@@ -25,7 +25,7 @@ export function jobExchange(handshake: HandshakeOperations): Exchange {
     answer({ identity, transcript, batches }, trusted, _kem, auth, next) {
       const { publicKey, fingerprint } = trusted.peer;
       transcript.add(auth.header, auth.body);
-      const answer = handshake.answer(Identity.secretKeyOf(identity), publicKey, transcript.bytes(), batches);
+      const answer = handshake.answer(Identity.secretKeyOf(identity), publicKey, () => transcript.bytes(), batches);
       return awaitOperation('verify', answer, (answered, out) => {
         const signature = SignatureValid.by(answered !== undefined, trusted);
         out.proven();
@@ -45,7 +45,7 @@ export function jobExchange(handshake: HandshakeOperations): Exchange {
       // A signature for several handshakes, and what has no right form, is for the others.
       if (!isSingle(auth, agreed)) return stepExchange.accept(agreed, trusted, kemSecretKey, kem, auth, next);
       transcript.add(auth.header, auth.body);
-      const accept = handshake.accept(publicKey, kemSecretKey, transcript.bytes());
+      const accept = handshake.accept(publicKey, kemSecretKey, () => transcript.bytes());
       return awaitOperation('for-us', accept, (secrets, out) => {
         const signature = SignatureValid.by(secrets !== undefined, trusted);
         kemSecretKey.dispose();

@@ -2,7 +2,7 @@
  * Everything that both sides have said, in a hash. Signatures and MACs cover it, so that no byte of the handshake can
  * be changed, left out or put in without both sides noticing. PROTOCOL.md, "Transcript".
  */
-import { ascii, concat } from '../../bytes.js';
+import { ascii, concat, EMPTY } from '../../bytes.js';
 import { RunningSha512 } from '../../crypto/hash.js';
 
 const START = ascii('pqsock1 transcript\0');
@@ -10,6 +10,9 @@ const SIGNED_PADDING = new Uint8Array(64).fill(0x20);
 
 /** What each side signs: the role's label, and the transcript up to that point. */
 const SIGNATURE_LABELS = { client: 'pqsock1 client auth', server: 'pqsock1 server auth' } as const;
+
+/** Of all transcripts of this thread, as long as the longest: 18 KB for each would be what fills the heap first. */
+let piece: Uint8Array = EMPTY;
 
 export class Transcript {
   readonly #parts: Uint8Array[];
@@ -27,9 +30,16 @@ export class Transcript {
     this.#parts.push(...frame);
   }
 
-  /** All of it so far, in one piece. */
+  /** All of it so far, in one piece. It is there until any transcript is asked for the same. */
   bytes(): Uint8Array {
-    return concat(...this.#parts);
+    const length = this.#parts.reduce((sum, part) => sum + part.length, 0);
+    if (piece.length < length) piece = new Uint8Array(length);
+    let at = 0;
+    for (const part of this.#parts) {
+      piece.set(part, at);
+      at += part.length;
+    }
+    return piece.subarray(0, length);
   }
 
   /** The hash of all frames so far, 64 bytes. */

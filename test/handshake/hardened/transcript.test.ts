@@ -37,6 +37,17 @@ describe('a transcript', () => {
     expect(transcript.hash()).toEqual(sha512(start, Uint8Array.of(10), prologue, ServerHello));
   });
 
+  it('is given in one piece, by turns with others that are longer or shorter', () => {
+    const start = Buffer.from('pqsock1 transcript\0\0');
+    const [long, short] = [new Transcript(new Uint8Array(0)), new Transcript(new Uint8Array(0))];
+    long.add(ServerHello, ClientHello);
+    expect(Buffer.from(long.bytes())).toEqual(Buffer.concat([start, ServerHello, ClientHello]));
+    expect(Buffer.from(short.bytes())).toEqual(start);
+    long.add(ClientKem);
+    expect(Buffer.from(long.bytes())).toEqual(Buffer.concat([start, ServerHello, ClientHello, ClientKem]));
+    expect(Buffer.from(short.bytes())).toEqual(start);
+  });
+
   it('takes a frame in parts as well as whole', () => {
     const [whole, parts] = [new Transcript(new Uint8Array(0)), new Transcript(new Uint8Array(0))];
     whole.add(ServerHello);
