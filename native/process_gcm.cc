@@ -19,6 +19,7 @@ struct Libcrypto {
   int (*update)(void*, uint8_t*, int*, const uint8_t*, int);
   int (*final)(void*, uint8_t*, int*);
   void (*clear_error)();
+  const void* cipher;
 };
 constexpr int kCtrlGetTag = 0x10;
 constexpr int kCtrlSetTag = 0x11;
@@ -42,10 +43,17 @@ bool FindAll(Libcrypto* found) {
          Get("EVP_CipherFinal_ex", &found->final) && Get("ERR_clear_error", &found->clear_error);
 }
 
+// OpenSSL 3 looks for an implementation of aes_256_gcm() at every use, unless it was fetched.
+const void* FetchCipher(const Libcrypto& found) {
+  const void* (*fetch)(void*, const char*, const char*) = nullptr;
+  const void* const fetched = Get("EVP_CIPHER_fetch", &fetch) ? fetch(nullptr, "AES-256-GCM", nullptr) : nullptr;
+  return fetched != nullptr ? fetched : found.aes_256_gcm();
+}
+
 // nullptr if the process has none.
 const Libcrypto* libcrypto() {
   static Libcrypto found;
-  static const bool complete = FindAll(&found);
+  static const bool complete = FindAll(&found) && (found.cipher = FetchCipher(found)) != nullptr;
   return complete ? &found : nullptr;
 }
 
@@ -56,8 +64,7 @@ bool ProcessGcm::IsThere() { return libcrypto() != nullptr; }
 ProcessGcm::ProcessGcm(Direction direction, const uint8_t* key)
     : direction_(direction), context_(libcrypto()->context_new()) {
   if (context_ == nullptr) return;
-  if (libcrypto()->init(context_, libcrypto()->aes_256_gcm(), nullptr, key, nullptr, static_cast<int>(direction)) == 1)
-    return;
+  if (libcrypto()->init(context_, libcrypto()->cipher, nullptr, key, nullptr, static_cast<int>(direction)) == 1) return;
   libcrypto()->context_free(context_);
   context_ = nullptr;
 }
