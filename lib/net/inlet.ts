@@ -24,7 +24,7 @@ export interface Inlet {
   resume(): boolean;
 }
 
-/** Below this a piece is copied, as a rule, rather than that it holds on to the memory that it came in. */
+/** Less is little: memory that Node's small buffers share will do for it, rather than that it holds on to a block. */
 const SMALL = 1024;
 
 /** Into a stream, in memory that nobody else has. */
@@ -47,7 +47,8 @@ export class StreamInlet implements Inlet {
   }
 
   space(bytes: Uint8Array): Uint8Array {
-    return this.#mayChange(bytes) ? bytes : Buffer.allocUnsafe(bytes.length);
+    if (this.#mayChange(bytes)) return bytes;
+    return bytes.length < SMALL ? Buffer.allocUnsafe(bytes.length) : Buffer.allocUnsafeSlow(bytes.length);
   }
 
   data(plaintext: Uint8Array): void {
@@ -79,9 +80,12 @@ export class StreamInlet implements Inlet {
   }
 }
 
-/** What is little is copied, so that a byte which waits for the application doesn't hold on to a big block. */
+/**
+ * What is little is copied, so that a byte which waits for the application doesn't hold on to a big block: one that is
+ * larger than the memory that Node's small buffers share.
+ */
 function withoutRest(plaintext: Uint8Array): Uint8Array {
   const { length, buffer } = plaintext;
-  const wasteful = buffer.byteLength > Buffer.poolSize && (length < SMALL || 2 * length < buffer.byteLength);
+  const wasteful = buffer.byteLength > 2 * Buffer.poolSize && (length < SMALL || 2 * length < buffer.byteLength);
   return wasteful ? Buffer.from(plaintext) : plaintext;
 }
