@@ -2,8 +2,11 @@
 /** Peers that ask for data and never read it, and what that costs the server and the others. */
 import { inMib, MIB } from './figures.mjs';
 
-/** Chunks of 64 KiB: one is being sealed, one waits for that, one is sealed, two wait in the application's stream. */
-const BYTES_EACH = 5 * 65_536;
+/**
+ * Chunks of 64 KiB: one is being sealed, one waits for that, two wait in the application's stream; and one is sealed, in
+ * a block that could hold two.
+ */
+const BYTES_EACH = 4 * 65_536 + 135_168;
 
 /** How much longer it may take others: they share the machine with whatever else is on it. */
 const SLOWER = 5;
