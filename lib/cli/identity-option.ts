@@ -1,6 +1,7 @@
 /** Who a command is, by its options. */
-import { readFile } from 'node:fs/promises';
-import { type HardenedOptions, type Identity, readIdentity } from '../index.js';
+import { type HardenedOptions, type Identity, type PqError, readIdentity, type Secret } from '../index.js';
+import { readable } from './named-file.js';
+import { type AskedPassphrases, firstLine } from './passphrase-option.js';
 import { CliError, EXIT_CODES } from './report.js';
 
 export interface IdentityChoices {
@@ -10,8 +11,14 @@ export interface IdentityChoices {
   readonly 'passphrase-file'?: string | undefined;
 }
 
-/** @throws CliError if there is no file, or one can't be read; PqError for what is wrong in one */
-export async function readIdentities(choices: IdentityChoices): Promise<HardenedOptions['identity']> {
+/**
+ * @param asked for the passphrases of encrypted files, if no file has them
+ * @throws CliError if there is no file, or one can't be read; PqError for what is wrong in one
+ */
+export async function readIdentities(
+  choices: IdentityChoices,
+  asked: AskedPassphrases,
+): Promise<HardenedOptions['identity']> {
   const { identity: files = [], 'passphrase-file': passphraseFile } = choices;
   if (files.length === 0) {
     const hint = 'name the file with our secret key: identity, or --identity on the command line';
@@ -19,30 +26,20 @@ export async function readIdentities(choices: IdentityChoices): Promise<Hardened
   }
   const passphrase = passphraseFile === undefined ? undefined : await firstLine(passphraseFile);
   try {
-    const identities = await Promise.all(files.map((file) => readable(file, () => readIdentity(file, { passphrase }))));
-    return identities as [Identity, ...Identity[]];
+    const reading = files.map((file) => readable(file, () => readAsking(file, passphrase, asked)));
+    return (await Promise.all(reading)) as [Identity, ...Identity[]];
   } finally {
-    passphrase?.fill(0);
+    passphrase?.dispose();
   }
 }
 
-/** Bytes, which can be wiped. */
-async function firstLine(file: string): Promise<Buffer> {
-  const bytes = await readable(file, () => readFile(file));
-  const end = bytes.indexOf('\n');
-  const line = Buffer.from(bytes.subarray(0, end < 0 ? bytes.length : end));
-  bytes.fill(0);
-  return line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line;
-}
-
-const CARRIAGE_RETURN = 13;
-
-async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
+async function readAsking(file: string, passphrase: Secret | undefined, asked: AskedPassphrases): Promise<Identity> {
   try {
-    return await read();
+    return await readIdentity(file, { passphrase });
   } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (syscall === undefined) throw error;
-    throw new CliError(`${file} can't be read: ${code}`, 'name a file that exists and that you may read');
+    if ((error as PqError).code !== 'PQ_ERR_PASSPHRASE_NEEDED') throw error;
+    const typed = await asked.of(file);
+    if (typed === undefined) throw error;
+    return readIdentity(file, { passphrase: typed });
   }
 }

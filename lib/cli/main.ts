@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 /** The command `pqsock`: finds the verb, and turns what it throws into two lines and an exit code. */
-import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addDemo } from './demo.js';
+import { addFingerprint } from './fingerprint.js';
+import { addInfo } from './info.js';
+import { addKeygen } from './keygen.js';
 import { CliError, EXIT_CODES, reportError } from './report.js';
 import { addTunnel } from './tunnel.js';
-
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+import { version } from './version.js';
 
 const program = new Command('pqsock')
   .description('a socket that is secure against quantum computers')
@@ -14,8 +15,12 @@ const program = new Command('pqsock')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text) })
   .addHelpText('after', '\nexit codes: 0 all went well, 1 it did not, 2 the command line is wrong');
-addDemo(program);
-addTunnel(program);
+for (const add of [addKeygen, addFingerprint, addTunnel, addDemo, addInfo]) add(program);
+
+// Who reads us may have seen enough; what was begun is done all the same.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 try {
   await program.parseAsync();

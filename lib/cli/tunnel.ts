@@ -1,5 +1,6 @@
 /** `pqsock tunnel`: a secure connection in front of programs that can't be changed. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { AskedPassphrases } from './passphrase-option.js';
 import { CliError, EXIT_CODES } from './report.js';
 import { readConfigFile } from './tunnel/config-file.js';
 import { optionValueOfText, WrongValue } from './tunnel/option-value.js';
@@ -71,9 +72,12 @@ async function runTunnel(options: Record<string, unknown>): Promise<void> {
   if (file !== undefined && both !== undefined) {
     throw new CliError(`--${both} and --config can't be given together`, 'write it into the file', EXIT_CODES.usage);
   }
+  const asked = new AskedPassphrases();
   const load = async (log: TunnelLog): Promise<ProcessSettings> => {
     const { process, tunnels } = await read();
-    return { process, tunnels: await Promise.all(tunnels.map((each) => settingsOf(each, log))) };
+    const settings = await Promise.all(tunnels.map((each) => settingsOf(each, log, asked)));
+    asked.end();
+    return { process, tunnels: settings };
   };
   if (options['checkConfig'] === true) {
     const { tunnels } = await load(() => {});

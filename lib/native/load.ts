@@ -9,9 +9,10 @@ const require = createRequire(import.meta.url);
 /** The package's folder: this file is two levels below it, in lib/, in dist/ and in dist/bundle/. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-function load(): Addon {
+function load(): { readonly addon: Addon; readonly addonPath: string } {
   try {
-    return require('node-gyp-build')(ROOT);
+    const addonPath: string = require('node-gyp-build').path(ROOT);
+    return { addon: require(addonPath), addonPath };
   } catch (cause) {
     const platform = `${process.platform} ${process.arch}, Node ${process.versions.node}`;
     throw pqError(
@@ -22,4 +23,5 @@ function load(): Addon {
   }
 }
 
-export const addon: Addon = load();
+/** The addon, and the file that it was loaded from. */
+export const { addon, addonPath } = load();

@@ -1,6 +1,7 @@
 /** Makes the settings of a tunnel of what was chosen, the keys read from their files. */
 import { createServer, type SuiteName } from '../../index.js';
 import { readIdentities } from '../identity-option.js';
+import type { AskedPassphrases } from '../passphrase-option.js';
 import { CliError, EXIT_CODES } from '../report.js';
 import { trustOf } from '../trust-option.js';
 import { parseEndpoint } from './endpoint.js';
@@ -11,9 +12,14 @@ import { DEFAULT_LIMITS, type TunnelSettings } from './tunnel-settings.js';
 
 /**
  * @param log hears later of files that can't be used any more
+ * @param asked for the passphrases of encrypted keys
  * @throws CliError, with a usage's exit code for what was chosen wrongly
  */
-export async function settingsOf(choices: TunnelChoices, log: TunnelLog): Promise<TunnelSettings> {
+export async function settingsOf(
+  choices: TunnelChoices,
+  log: TunnelLog,
+  asked: AskedPassphrases,
+): Promise<TunnelSettings> {
   const { name = 'tunnel', suite } = choices;
   try {
     const route = routeOf(
@@ -23,7 +29,7 @@ export async function settingsOf(choices: TunnelChoices, log: TunnelLog): Promis
     const broken = (error: Error) =>
       log('error', 'nobody is trusted any more', { tunnel: name, ...errorFields(error) });
     const { policy: trust, isStillTrusted } = trustOf({ role: route.role, tunnel: name }, choices, broken);
-    const identity = await readIdentities(choices);
+    const identity = await readIdentities(choices, asked);
     const credentials = { identity, trust, suites: suite as [SuiteName] | undefined };
     createServer(credentials); // also a client's: it checks them all, and there is nothing to be closed
     return {
