@@ -17,6 +17,7 @@ const CHECKS = [
   ['Biome', process.execPath, [binOf('@biomejs/biome', 'biome'), 'ci', '.']],
   ['clang-format', process.execPath, [join(ROOT, 'native', 'format.mjs')]],
   ['types', process.execPath, [binOf('typescript', 'tsc'), '-p', 'tsconfig.json']],
+  ['bench', process.execPath, [join(ROOT, 'bench', 'run.mjs'), '--check', '--offline']],
 ];
 
 mkdirSync(dirname(TOTALS), { recursive: true });
