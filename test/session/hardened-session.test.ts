@@ -309,3 +309,33 @@ describe('a session', () => {
     expect([server.data, server.ended]).toEqual([[], false]);
   });
 });
+
+describe('data for which there is no space', () => {
+  it('is held, with the end behind it, until there is some', () => {
+    settle({ client, server });
+    for (const word of ['held ', 'back']) server.session.write(Buffer.from(word));
+    server.session.close();
+    client.hasSpace = false;
+    client.session.receive(server.takeSent());
+    client.session.receiveEnd();
+    expect(client.session.held).toBe(true);
+    expect([client.data, client.ended]).toEqual([[], false]);
+    client.hasSpace = true;
+    client.session.proceed();
+    expect(client.session.held).toBe(false);
+    expect([Buffer.concat(client.data).toString(), client.ended]).toEqual(['held back', true]);
+  });
+
+  it('may be held in memory that was only lent', () => {
+    settle({ client, server });
+    server.session.write(Buffer.from('held back'));
+    const chunk = server.takeSent();
+    client.hasSpace = false;
+    client.session.lend(chunk);
+    client.session.settle();
+    chunk.fill(0);
+    client.hasSpace = true;
+    client.session.proceed();
+    expect(Buffer.concat(client.data).toString()).toBe('held back');
+  });
+});

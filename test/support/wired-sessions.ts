@@ -23,6 +23,8 @@ export class Side {
   readonly data: Buffer[] = [];
   opened: OpenState | undefined;
   ended = false;
+  /** Whether it takes data that comes. */
+  hasSpace = true;
   /** How often it has told that the peer has proven its key. */
   proofs = 0;
   /** Work that was asked for and not yet done. */
@@ -44,6 +46,7 @@ export class Side {
         open: (state) => {
           this.opened = state;
         },
+        space: (bytes) => (this.hasSpace ? new Uint8Array(bytes.length) : undefined),
         data: (plaintext) => void this.data.push(Buffer.from(plaintext)),
         end: () => {
           this.ended = true;
