@@ -7,6 +7,9 @@ import { channel } from 'node:diagnostics_channel';
 /** Each step of a handshake, as a {@link HandshakeStepMessage}. */
 export const handshakeStep = channel('pqsock:handshake:step');
 
+/** A connection that begins: its handshake is still to be done. A {@link ConnectionBeginMessage}. */
+export const connectionBegin = channel('pqsock:connection:begin');
+
 /** A connection whose handshake is complete, as a {@link ConnectionOpenMessage}. */
 export const connectionOpen = channel('pqsock:connection:open');
 
@@ -45,6 +48,21 @@ export interface ConnectionMessage {
 /** A step, and where and when it happened. */
 export interface HandshakeStepMessage extends HandshakeStep, ConnectionMessage {}
 
+/** How much has gone through a connection. */
+export interface ConnectionTraffic {
+  /** Bytes of data. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Bytes on the wire, where the transport counts them. */
+  readonly transportBytesRead: number | undefined;
+  readonly transportBytesWritten: number | undefined;
+}
+
+export interface ConnectionBeginMessage extends ConnectionMessage {
+  /** How much it is by the time of the call. */
+  readonly traffic: () => ConnectionTraffic;
+}
+
 export interface ConnectionOpenMessage extends ConnectionMessage {
   readonly profile: 'hardened' | 'seed';
   /** Undefined in the seed profile. */
@@ -56,13 +74,7 @@ export interface ConnectionErrorMessage extends ConnectionMessage {
   readonly error: Error;
 }
 
-export interface ConnectionCloseMessage extends ConnectionMessage {
+export interface ConnectionCloseMessage extends ConnectionMessage, ConnectionTraffic {
   /** Whether the handshake was completed. */
   readonly opened: boolean;
-  /** Bytes of data. */
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
-  /** Bytes on the wire, where the transport counts them. */
-  readonly transportBytesRead: number | undefined;
-  readonly transportBytesWritten: number | undefined;
 }

@@ -4,9 +4,11 @@ export type { ClientOptions } from './adapters/client-options.js';
 export { type IoredisConnector, ioredisConnector } from './adapters/ioredis-connector.js';
 export { type UndiciConnector, undiciConnector } from './adapters/undici-connector.js';
 export type {
+  ConnectionBeginMessage,
   ConnectionCloseMessage,
   ConnectionErrorMessage,
   ConnectionOpenMessage,
+  ConnectionTraffic,
   HandshakeStep,
   HandshakeStepMessage,
 } from './channels.js';

@@ -2,9 +2,12 @@
 import type { Duplex } from 'node:stream';
 import { debuglog } from 'node:util';
 import {
+  type ConnectionBeginMessage,
   type ConnectionCloseMessage,
   type ConnectionErrorMessage,
   type ConnectionOpenMessage,
+  type ConnectionTraffic,
+  connectionBegin,
   connectionClose,
   connectionError,
   connectionOpen,
@@ -35,6 +38,12 @@ export class ConnectionReport {
     return handshakeStep.hasSubscribers || debug.enabled;
   }
 
+  begin(): void {
+    if (!connectionBegin.hasSubscribers) return;
+    const traffic = () => this.#traffic();
+    connectionBegin.publish({ ...this.#common(), traffic } satisfies ConnectionBeginMessage);
+  }
+
   step(step: HandshakeStep): void {
     debug('%s %d: %s', this.#config.role, step.step, step.name);
     if (!handshakeStep.hasSubscribers) return;
@@ -54,10 +63,14 @@ export class ConnectionReport {
       connectionError.publish({ ...this.#common(), error } satisfies ConnectionErrorMessage);
     }
     if (!connectionClose.hasSubscribers) return;
-    const { bytesRead, bytesWritten, authorized: opened } = this.#socket;
+    const { authorized: opened } = this.#socket;
+    connectionClose.publish({ ...this.#common(), opened, ...this.#traffic() } satisfies ConnectionCloseMessage);
+  }
+
+  #traffic(): ConnectionTraffic {
+    const { bytesRead, bytesWritten } = this.#socket;
     const { bytesRead: transportBytesRead, bytesWritten: transportBytesWritten } = this.#transport;
-    const bytes = { bytesRead, bytesWritten, transportBytesRead, transportBytesWritten };
-    connectionClose.publish({ ...this.#common(), opened, ...bytes } satisfies ConnectionCloseMessage);
+    return { bytesRead, bytesWritten, transportBytesRead, transportBytesWritten };
   }
 
   #common() {

@@ -88,6 +88,7 @@ export class PqSocket extends SocketLike {
     );
     [this.#inlet, this.#outlet] = [inlet, outlet];
     this.#timers = new HandshakeTimers(config, (error) => this.destroy(error));
+    this.#report.begin();
     this.#listen();
     if (transport instanceof Socket && transport.connecting) transport.once('connect', () => this.#start());
     else process.nextTick(() => this.#start());

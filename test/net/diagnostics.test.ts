@@ -5,10 +5,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type {
+  ConnectionBeginMessage,
   ConnectionCloseMessage,
   ConnectionErrorMessage,
   ConnectionOpenMessage,
   HandshakeStepMessage,
+  PqSocket,
 } from '../../lib/index.js';
 import { type Identities, identities, TestServer } from '../support/pair.js';
 import { clientErrorOf, errorOf } from '../support/seed-pair.js';
@@ -100,6 +102,28 @@ describe('pqsock:handshake:step', () => {
     server = await TestServer.listen(both);
     await errorOf(server.connect({ trust: both.client.fingerprint }));
     expect(steps.filter(({ role }) => role === 'client').map(({ step }) => step)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('pqsock:connection:begin', () => {
+  it('tells of both sides before anything else, and how much has gone through them at any time', async () => {
+    const begun = messagesOf<ConnectionBeginMessage>('pqsock:connection:begin');
+    const steps = messagesOf<HandshakeStepMessage>('pqsock:handshake:step');
+    server = await TestServer.listen(both);
+    const client = server.connect();
+    expect([begun.length, steps.length]).toEqual([1, 0]);
+    const [{ traffic }] = begun as [ConnectionBeginMessage];
+    expect(own(begun[0] as ConnectionBeginMessage, { role: 'client', socket: client })).toEqual({ traffic });
+    expect(traffic()).toMatchObject({ bytesRead: 0, bytesWritten: 0 });
+    const [accepted] = (await once(server.server, 'secureConnection')) as [PqSocket];
+    expect(begun.map(({ role, socket }) => [role, socket])).toEqual([
+      ['client', client],
+      ['server', accepted],
+    ]);
+    accepted.write(Buffer.alloc(1000));
+    await once(client, 'data');
+    const record = 4 + 1000 + 1 + 16;
+    expect(traffic()).toMatchObject({ bytesRead: 1000, bytesWritten: 0, transportBytesRead: 8883 + record });
   });
 });
 
@@ -197,7 +221,7 @@ describe('pqsock:connection:close', () => {
 });
 
 describe('all channels', () => {
-  const channels = ['handshake:step', 'connection:open', 'connection:error', 'connection:close'];
+  const channels = ['handshake:step', 'connection:begin', 'connection:open', 'connection:error', 'connection:close'];
 
   it('show no secret', async () => {
     const seen = channels.map((name) => messagesOf<Common>(`pqsock:${name}`));
