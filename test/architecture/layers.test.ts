@@ -16,6 +16,7 @@ const LAYERS: Record<string, { rank: number; node: string[] | 'any' }> = {
   handshake: { rank: 5, node: [] },
   session: { rank: 6, node: [] },
   net: { rank: 7, node: ['events', 'net', 'os', 'stream', 'timers', 'util'] },
+  metrics: { rank: 7, node: ['perf_hooks'] },
   adapters: { rank: 8, node: ['http', 'stream'] },
   entry: { rank: 9, node: [] },
   cli: { rank: 10, node: 'any' },
@@ -68,8 +69,9 @@ describe('the layers of lib/', () => {
     expect(upwards).toEqual([]);
   });
 
-  it('lets the command line import the public API alone', () => {
-    const inside = own.filter(({ from, to }) => folderOf(from) === 'cli' && !['cli', 'entry'].includes(folderOf(to)));
+  it('lets the command line import the public API and the metrics alone', () => {
+    const allowed = ['cli', 'entry', 'metrics'];
+    const inside = own.filter(({ from, to }) => folderOf(from) === 'cli' && !allowed.includes(folderOf(to)));
     expect(inside).toEqual([]);
   });
 
@@ -79,6 +81,11 @@ describe('the layers of lib/', () => {
       return to.startsWith('node:') && !typeOnly && node !== 'any' && !node.includes(to.slice('node:'.length));
     });
     expect(forbidden).toEqual([]);
+  });
+
+  it('lets nobody but the command line import the metrics', () => {
+    const users = own.filter(({ from, to }) => folderOf(to) === 'metrics' && folderOf(from) !== 'metrics');
+    expect(users.filter(({ from }) => folderOf(from) !== 'cli')).toEqual([]);
   });
 
   it('touches files of trusted keys only in four of its files', () => {
