@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AskedPassphrases } from './passphrase-option.js';
 import { CliError, EXIT_CODES } from './report.js';
 import { readConfigFile } from './tunnel/config-file.js';
+import { parseMetricsPlace } from './tunnel/metrics-place.js';
 import { optionValueOfText, WrongValue } from './tunnel/option-value.js';
 import { settingsOf } from './tunnel/settings-of.js';
 import type { TunnelLog } from './tunnel/tunnel-log.js';
@@ -75,9 +76,10 @@ async function runTunnel(options: Record<string, unknown>): Promise<void> {
   const asked = new AskedPassphrases();
   const load = async (log: TunnelLog): Promise<ProcessSettings> => {
     const { process, tunnels } = await read();
+    const metrics = process.metrics === undefined ? undefined : parseMetricsPlace(process.metrics);
     const settings = await Promise.all(tunnels.map((each) => settingsOf(each, log, asked)));
     asked.end();
-    return { process, tunnels: settings };
+    return { process, metrics, tunnels: settings };
   };
   if (options['checkConfig'] === true) {
     const { tunnels } = await load(() => {});

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Identity, writeIdentity } from '../../lib/index.js';
 import { Command } from './command.js';
+import type { Identities } from './pair.js';
 
 export class TunnelCommands {
   /** For the keys, and for whatever a test has. */
@@ -11,35 +12,61 @@ export class TunnelCommands {
   /** The port of the loopback that clients connect to. */
   port = 0;
   readonly #service: string;
-  readonly #identities: { readonly server: Identity; readonly client: Identity };
+  readonly #identities: Identities;
   readonly #running: Command[] = [];
+  readonly #serverOptions: readonly string[];
   #server: Command | undefined;
   /** Where the service's tunnel listens. */
   #between = 'pq://127.0.0.1:0';
 
-  private constructor(service: string, folder: string, server: Identity, client: Identity) {
+  private constructor(service: string, folder: string, both: Identities, serverOptions: readonly string[]) {
     this.folder = folder;
     this.#service = service;
-    this.#identities = { server, client };
+    this.#identities = both;
+    this.#serverOptions = serverOptions;
   }
 
-  /** @param service the endpoint of the service */
-  static async start(service: string): Promise<TunnelCommands> {
+  /**
+   * @param service the endpoint of the service
+   * @param serverOptions more for the service's tunnel
+   */
+  static async start(service: string, ...serverOptions: readonly string[]): Promise<TunnelCommands> {
     const folder = mkdtempSync(join(tmpdir(), 'pqsock-tunnels-'));
     const [server, client] = await Promise.all([Identity.generate(), Identity.generate()]);
     await writeIdentity(join(folder, 'server.pem'), server);
     await writeIdentity(join(folder, 'client.pem'), client);
-    const commands = new TunnelCommands(service, folder, server, client);
+    await writeIdentity(join(folder, 'stranger.pem'), await Identity.generate());
+    const commands = new TunnelCommands(service, folder, { server, client }, serverOptions);
     await commands.startServer();
-    const near = commands.#run('client', 'tcp://127.0.0.1:0', commands.#between, server);
-    commands.port = Number((await listensAt(near)).split(':').at(-1));
+    commands.port = await commands.startClient('client');
     return commands;
+  }
+
+  /**
+   * Another tunnel to the service's.
+   *
+   * @param key the service's tunnel does not trust the stranger
+   * @returns the port of the loopback that it listens on
+   */
+  async startClient(key: 'client' | 'stranger'): Promise<number> {
+    const near = this.#run([], key, 'tcp://127.0.0.1:0', this.#between, this.#identities.server);
+    return Number((await listensAt(near)).split(':').at(-1));
+  }
+
+  /** Whom the service's tunnel trusts. */
+  get clientFingerprint(): string {
+    return this.#identities.client.fingerprint;
+  }
+
+  /** The service's tunnel. */
+  get server(): Command {
+    return this.#server as Command;
   }
 
   /** The service's tunnel, again where it was before. */
   async startServer(): Promise<void> {
     const { client } = this.#identities;
-    this.#server = this.#run('server', this.#between, this.#service, client);
+    this.#server = this.#run(this.#serverOptions, 'server', this.#between, this.#service, client);
     this.#between = await listensAt(this.#server);
   }
 
@@ -55,7 +82,13 @@ export class TunnelCommands {
     rmSync(this.folder, { recursive: true });
   }
 
-  #run(key: 'server' | 'client', listen: string, to: string, peer: Identity): Command {
+  #run(
+    more: readonly string[],
+    key: 'server' | 'client' | 'stranger',
+    listen: string,
+    to: string,
+    peer: Identity,
+  ): Command {
     const identity = join(this.folder, `${key}.pem`);
     const command = new Command(
       'tunnel',
@@ -67,6 +100,7 @@ export class TunnelCommands {
       identity,
       '--trust',
       peer.fingerprint,
+      ...more,
     );
     this.#running.push(command);
     return command;
@@ -74,5 +108,5 @@ export class TunnelCommands {
 }
 
 async function listensAt(command: Command): Promise<string> {
-  return (await command.line(/listening: tunnel=tunnel listen=(\S+)/))[1] as string;
+  return (await command.line(/listening: tunnel=\S+ listen=(\S+)/))[1] as string;
 }

@@ -134,6 +134,11 @@ export const PROCESS_OPTIONS = {
     choices: ['debug', 'info', 'warn', 'error'],
     help: 'the least that is logged (default: info)',
   },
+  metrics: {
+    kind: 'text',
+    value: 'host:port',
+    help: 'serve metrics and readiness by HTTP, and a page that shows them; a port alone is one of 127.0.0.1',
+  },
 } as const satisfies OptionTable;
 
 export type TunnelChoices = Choices<typeof TUNNEL_OPTIONS>;

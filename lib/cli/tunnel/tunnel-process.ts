@@ -1,7 +1,9 @@
 /** The tunnels of a process, from their start to their end, and what signals do to them. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { CliError, EXIT_CODES } from '../report.js';
-import { formatEndpoint } from './endpoint.js';
+import { formatAddress, formatEndpoint } from './endpoint.js';
+import type { MetricsPlace } from './metrics-place.js';
+import { MetricsService } from './metrics-service.js';
 import { Tunnel } from './tunnel.js';
 import { errorFields, type LogFormat, type LogLevel, makeLog, type TunnelLog } from './tunnel-log.js';
 import { DRAIN_TIMEOUT, type ProcessChoices } from './tunnel-options.js';
@@ -10,6 +12,8 @@ import type { TunnelSettings } from './tunnel-settings.js';
 /** All that the process is told; read once more when it is told to. */
 export interface ProcessSettings {
   readonly process: ProcessChoices;
+  /** Where metrics are served, if they are. */
+  readonly metrics: MetricsPlace | undefined;
   readonly tunnels: readonly TunnelSettings[];
 }
 
@@ -19,6 +23,8 @@ export class TunnelProcess {
   /** Those that are no longer among the settings, and have connections still. */
   readonly #leaving = new Set<Tunnel>();
   #choices: ProcessChoices = {};
+  #metrics: MetricsService | undefined;
+  #state: 'starting' | 'ready' | 'draining' = 'starting';
   #write = makeLog({ format: 'lines', level: 'info', write: toStderr });
   #signals = 0;
   #onSignal: () => void = () => {};
@@ -49,18 +55,37 @@ export class TunnelProcess {
       const started = this.#start();
       this.#reloaded = started.catch(() => {}); // so that nothing is read again before
       await started;
+      this.#state = 'ready';
       setInterval(() => this.#endUntrusted(), TRUST_INTERVAL).unref();
       await this.#signalled(1);
       return await this.#drain();
     } finally {
+      this.#metrics?.stop();
       process.off('SIGINT', end).off('SIGTERM', end).off('SIGHUP', reload);
     }
   }
 
   async #start(): Promise<void> {
-    const { process: choices, tunnels } = await this.#load(this.#log);
+    const { process: choices, metrics, tunnels } = await this.#load(this.#log);
     this.#use(choices);
+    if (metrics !== undefined) await this.#serveMetrics(metrics);
     await this.#add(tunnels);
+  }
+
+  /** Before there are connections, so that all of them are counted. */
+  async #serveMetrics(place: MetricsPlace): Promise<void> {
+    const listening = () => [...this.#tunnels.values()].every((tunnel) => tunnel.listening);
+    const state = () => (this.#state !== 'ready' || listening() ? this.#state : 'not listening');
+    this.#metrics = new MetricsService(place, () => this.#all, state);
+    try {
+      await this.#metrics.start(this.#log);
+    } catch (error) {
+      throw cannotListen('metrics', formatAddress(place.host, place.port), error);
+    }
+  }
+
+  get #all(): Tunnel[] {
+    return [...this.#tunnels.values(), ...this.#leaving];
   }
 
   /** Resolves when there were so many signals to end. */
@@ -74,7 +99,8 @@ export class TunnelProcess {
 
   async #drain(): Promise<number> {
     const seconds = this.#choices['drain-timeout'] ?? DRAIN_TIMEOUT;
-    const tunnels = [...this.#tunnels.values(), ...this.#leaving];
+    this.#state = 'draining';
+    const tunnels = this.#all;
     const left = () => tunnels.reduce((sum, { counts: { open, waiting } }) => sum + open + waiting, 0);
     this.#log('info', 'draining', { connections: left(), seconds });
     const drained = Promise.all(tunnels.map((tunnel) => tunnel.drain()));
@@ -90,7 +116,7 @@ export class TunnelProcess {
   }
 
   #endUntrusted(): void {
-    for (const tunnel of [...this.#tunnels.values(), ...this.#leaving]) tunnel.endUntrusted();
+    for (const tunnel of this.#all) tunnel.endUntrusted();
   }
 
   /** All of it, or nothing. */
@@ -98,6 +124,9 @@ export class TunnelProcess {
     if (this.#signals > 0) return;
     try {
       const { process: choices, tunnels } = await this.#load(this.#log);
+      if (choices.metrics !== this.#choices.metrics) {
+        throw new CliError('metrics can’t be moved, begun or ended while it runs', 'start it anew');
+      }
       for (const settings of tunnels) this.#checkPlace(settings);
       await this.#add(tunnels.filter(({ name }) => !this.#tunnels.has(name)));
       for (const settings of tunnels) this.#tunnels.get(settings.name)?.reload(settings);
@@ -130,8 +159,7 @@ export class TunnelProcess {
     } catch (error) {
       for (const tunnel of started) tunnel.stop();
       const { name, route } = settings[started.length] as TunnelSettings;
-      const { code } = error as NodeJS.ErrnoException;
-      throw new CliError(`${name} can't listen on ${formatEndpoint(route.listen)}: ${code}`, HINTS[code ?? ''] ?? HINT);
+      throw cannotListen(name, formatEndpoint(route.listen), error);
     }
     for (const tunnel of started) this.#tunnels.set(tunnel.settings.name, tunnel);
   }
@@ -160,6 +188,11 @@ const HINTS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'somebody listens there already: end it, or choose another place',
   EACCES: 'ports below 1024 and some folders need rights that you don’t have: choose another, or give them',
 };
+
+function cannotListen(who: string, where: string, error: unknown): CliError {
+  const { code } = error as NodeJS.ErrnoException;
+  return new CliError(`${who} can't listen on ${where}: ${code}`, HINTS[code ?? ''] ?? HINT);
+}
 
 function toStderr(line: string): void {
   process.stderr.write(line);

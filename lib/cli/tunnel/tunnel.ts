@@ -56,6 +56,11 @@ export class Tunnel {
     return this.#settings;
   }
 
+  /** Whether it takes connections. */
+  get listening(): boolean {
+    return this.#server.listening;
+  }
+
   /** Where it listens, with the port that it was given. */
   get listensAt(): Endpoint {
     const { listen } = this.#settings.route;

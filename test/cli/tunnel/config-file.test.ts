@@ -12,6 +12,7 @@ const WHOLE = `
 drain-timeout = 5
 log-format = "json"
 log-level = "debug"
+metrics = "127.0.0.1:9464"
 
 [[tunnel]]
 name = "db"
@@ -43,7 +44,12 @@ identity = ["/a.pem",
 describe('a configuration file', () => {
   it('says all that the command line can', () => {
     const { process, tunnels } = parseConfig(FILE, WHOLE);
-    expect(process).toEqual({ 'drain-timeout': 5, 'log-format': 'json', 'log-level': 'debug' });
+    expect(process).toEqual({
+      'drain-timeout': 5,
+      'log-format': 'json',
+      'log-level': 'debug',
+      metrics: '127.0.0.1:9464',
+    });
     expect(tunnels[0]).toEqual({
       name: 'db',
       listen: 'pq://0.0.0.0:7443',
