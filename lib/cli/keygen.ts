@@ -89,8 +89,10 @@ function checkChoices(options: KeygenOptions): void {
   }
 }
 
+/** Asked for twice: with one that was typed wrongly, the key would be lost. */
 async function chosenPassphrase(options: KeygenOptions): Promise<Secret | undefined> {
-  if (options.passphrase === undefined) return givenPassphrase(options);
+  const asking = options.passphrase === true || (options.passphraseFile === '-' && canAsk());
+  if (!asking) return givenPassphrase(options);
   if (!canAsk()) {
     const hint = 'use --passphrase-file, or --passphrase-fd';
     throw new CliError("the passphrase can't be asked for: stdin is no terminal", hint);

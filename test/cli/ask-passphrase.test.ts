@@ -9,7 +9,7 @@ import { describeWithPrograms } from '../support/requirements.js';
 
 const MAIN = join(__dirname, '../../dist/bundle/main.js');
 /** Its process by its id; afterwards how it ended, and what the terminal is like. */
-const SHELL = `sh -c 'echo process $$; exec "$@"' sh "$@"; printf '\\nended %s\\n' $?; stty -a`;
+const SHELL = `trap : INT; sh -c 'echo process $$; exec "$@"' sh "$@"; printf '\\nended %s\\n' $?; stty -a`;
 
 /** All that the terminal shows, and what is typed into it. */
 class Screen {
@@ -75,8 +75,11 @@ describeWithPrograms(__filename, 'a passphrase that is asked for', () => {
     expect(screen.shown).toMatch(/ echo /);
   };
 
-  it('is typed twice for a new key, is not shown, and the terminal is as before', async () => {
-    start('keygen', '--out', 'a.pem', '--passphrase');
+  it.each([
+    ['--passphrase', []],
+    ['--passphrase-file', ['-']],
+  ])('with %s is typed twice for a new key, is not shown, and the terminal is as before', async (option, value) => {
+    start('keygen', '--out', 'a.pem', option, ...value);
     await screen.see(/passphrase of a\.pem: /);
     screen.type('open sesame\r');
     await screen.see(/the same again: /);
@@ -136,26 +139,46 @@ describeWithPrograms(__filename, 'a passphrase that is asked for', () => {
 
   describe('by tunnel', () => {
     const args = ['tunnel', '--listen', 'pq://127.0.0.1:0', '--to', 'unix:/a', '--identity'];
+    let identity: Identity;
     beforeEach(async () => {
-      const identity = await Identity.generate();
+      identity = await Identity.generate();
       await writeIdentity(key(), identity, { passphrase: 'open sesame' });
-      start(...args, key(), '--trust', identity.fingerprint);
-      await screen.see(/passphrase of .*a\.pem: /);
     });
 
-    it('is asked for once, at the start, and not after SIGHUP', async () => {
+    it('is asked for once, at the start, and then the terminal is as before', async () => {
+      start(...args, key(), '--trust', identity.fingerprint);
+      await screen.see(/passphrase of .*a\.pem: /);
       screen.type('open sesame\r');
       await screen.see(/listening: /);
       await screen.signal('SIGHUP');
       await screen.see(/reloaded: tunnels=1/);
-      await screen.signal('SIGTERM');
+      screen.type('\x03'); // which the terminal makes a signal of again
+      await screen.see(/draining: /);
       expect(await screen.end()).toBe(0);
       expect(screen.shown.match(/passphrase of/g)).toHaveLength(1);
       expect(screen.shown).not.toContain('sesame');
       expectRestored();
     });
 
+    it('is asked for of each key, one after the other', async () => {
+      const other = join(folder, 'b.pem');
+      await writeIdentity(other, await Identity.generate({ algorithm: 'ML-DSA-87' }), { passphrase: 'open barley' });
+      start(...args, key(), '--identity', other, '--trust', identity.fingerprint);
+      const [question, first] = await screen.see(/passphrase of .*([ab])\.pem: /);
+      const answers = ['open sesame\r', 'open barley\r'];
+      if (first === 'b') answers.reverse();
+      screen.type(answers[0] as string);
+      const second = first === 'a' ? /passphrase of .*b\.pem: / : /passphrase of .*a\.pem: /;
+      await screen.see(second, screen.shown.indexOf(question) + question.length);
+      screen.type(answers[1] as string);
+      await screen.see(/listening: /);
+      await screen.signal('SIGTERM');
+      expect(await screen.end()).toBe(0);
+    });
+
     it('ends the command if it is wrong', async () => {
+      start(...args, key(), '--trust', identity.fingerprint);
+      await screen.see(/passphrase of .*a\.pem: /);
       screen.type('open sesam\r');
       expect(await screen.end()).toBe(1);
       expect(screen.shown).toContain('PQ_ERR_PASSPHRASE_WRONG');
