@@ -1,13 +1,24 @@
 // @ts-check
 /** Who takes part in the suites that measure connections. */
+import { IDENTITIES } from './identities.mjs';
+
 /** @typedef {import('./pair.mjs').Contender} Contender */
+
+const SUITE_1 = { suite: 'kyber1024-dilithium5', algorithm: 'Dilithium5' };
+const SUITE_2 = { suite: 'mlkem1024-mldsa87', algorithm: 'ML-DSA-87' };
+
+// The server remembers nothing of its clients, as if it had never seen them.
+const STRANGERS = { limits: { preparedPeers: 0 } };
+
+// It remembers the key of each.
+const RETURNING = { limits: { preparedPeers: IDENTITIES } };
 
 /** @type {Contender} */
 export const PQSOCK_1 = {
   name: 'pqsock-1',
   title: 'pqsock, suite 1',
   transport: 'pqsock',
-  settings: { suite: 'kyber1024-dilithium5', algorithm: 'Dilithium5' },
+  settings: { ...SUITE_1, ...STRANGERS },
 };
 
 /** @type {Contender} */
@@ -15,7 +26,22 @@ export const PQSOCK_2 = {
   name: 'pqsock-2',
   title: 'pqsock, suite 2',
   transport: 'pqsock',
-  settings: { suite: 'mlkem1024-mldsa87', algorithm: 'ML-DSA-87' },
+  settings: { ...SUITE_2, ...STRANGERS },
+};
+
+/** The same; all clients have been there before. */
+export const PQSOCK_1_RETURNING = {
+  ...PQSOCK_1,
+  name: 'pqsock-1-returning',
+  title: 'pqsock, suite 1, returning',
+  settings: { ...SUITE_1, ...RETURNING },
+};
+
+export const PQSOCK_2_RETURNING = {
+  ...PQSOCK_2,
+  name: 'pqsock-2-returning',
+  title: 'pqsock, suite 2, returning',
+  settings: { ...SUITE_2, ...RETURNING },
 };
 
 // On a busy machine an event loop that does all of 32 handshakes itself takes longer than one may last.
@@ -26,14 +52,14 @@ export const PURE_JS_1 = {
   ...PQSOCK_1,
   name: 'pure-js-1',
   title: 'suite 1 with noble 0.1.0',
-  settings: { ...PQSOCK_1.settings, pureJs: true, timeouts: PATIENT },
+  settings: { ...SUITE_1, pureJs: true, timeouts: PATIENT },
 };
 
 export const PURE_JS_2 = {
   ...PQSOCK_2,
   name: 'pure-js-2',
   title: 'suite 2 with noble 0.7.1',
-  settings: { ...PQSOCK_2.settings, pureJs: true, timeouts: PATIENT },
+  settings: { ...SUITE_2, pureJs: true, timeouts: PATIENT },
 };
 
 /**
@@ -46,6 +72,14 @@ export const PQSOCK_2_BATCHES = {
   name: 'pqsock-2-batches',
   title: 'pqsock, suite 2, batches',
   settings: { ...PQSOCK_2.settings, batchSignatures: true },
+};
+
+/** With everything that saves work. */
+export const PQSOCK_2_ALL = {
+  ...PQSOCK_2_RETURNING,
+  name: 'pqsock-2-all',
+  title: 'pqsock, suite 2, returning, batches',
+  settings: { ...PQSOCK_2_RETURNING.settings, batchSignatures: true },
 };
 
 /** @type {Contender} */
@@ -70,7 +104,7 @@ export const TLS_ML = {
  *
  * @type {Contender}
  */
-export const PQSOCK = { ...PQSOCK_1, name: 'pqsock', title: 'pqsock' };
+export const PQSOCK = { ...PQSOCK_1, name: 'pqsock', title: 'pqsock', settings: SUITE_1 };
 
 /** The same where a client reads into a buffer that is used again and again. */
 export const PQSOCK_ONREAD = {

@@ -3,8 +3,11 @@
 import {
   on,
   PQSOCK_1,
+  PQSOCK_1_RETURNING,
   PQSOCK_2,
+  PQSOCK_2_ALL,
   PQSOCK_2_BATCHES,
+  PQSOCK_2_RETURNING,
   PURE_JS_1,
   PURE_JS_2,
   plainTcp,
@@ -62,6 +65,7 @@ export async function measureHandshakes({ options, seconds, report }) {
   const pureJs = await pureJsOf(options);
   const standards = standardsOf(options, runtime);
   const ours = [PQSOCK_1, PQSOCK_2, PQSOCK_2_BATCHES];
+  if (!quick) ours.push(PQSOCK_1_RETURNING, PQSOCK_2_RETURNING, PQSOCK_2_ALL);
   /** @type {import('../connections/pair.mjs').Contender[]} */
   const contenders = [...ours, ...standards.contenders, TLS_ECDSA, ...pureJs.contenders, plainTcp(flights)];
   const found = await withPairs(contenders, { work: 'handshake', runtime, cpuProf }, (pairs) =>

@@ -2,6 +2,7 @@
 /** pqsock, hardened, with its default options and pinned fingerprints on both sides. */
 import * as pqsock from 'pqsock';
 import { operationCounts } from 'pqsock/oqs';
+import { IDENTITIES } from '../identities.mjs';
 import { HOST, listen } from './listen.mjs';
 
 /**
@@ -17,10 +18,6 @@ import { HOST, listen } from './listen.mjs';
  * @property {import('pqsock').ServerLimits} [limits] of the server; likewise
  * @property {boolean} [batchSignatures] of the server
  */
-
-// Clients take turns with these: a server that pins keys must know each beforehand, and one key for all would flatter
-// whatever it remembers of a key.
-const IDENTITIES = 256;
 
 // Bytes, as many as Node reads at once.
 const READ = 64 * 1024;
