@@ -50,6 +50,7 @@ describe('pqsock keygen', () => {
   it('makes keys of ML-DSA-87 and of the seed profile, into identity.pem unless told otherwise', async () => {
     const { stdout } = await run(['keygen', '--algorithm', 'ML-DSA-87', '--json']);
     const identity = await readIdentity(inFolder('identity.pem'));
+    expect(identity.algorithm).toBe('ML-DSA-87');
     expect(JSON.parse(stdout)).toEqual({
       file: 'identity.pem',
       algorithm: 'ML-DSA-87',
