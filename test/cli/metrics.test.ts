@@ -71,6 +71,7 @@ it('is ready until it drains, lives until the last connection has ended, and kee
   commands.server.kill('SIGTERM');
   await commands.server.line(/draining: connections=1/);
   expect([await statusOf('/readyz'), await statusOf('/healthz')]).toEqual([503, 200]);
+  expect(await (await fetch(`${at}/readyz`)).text()).toBe('draining\n');
   expect(await values()).toMatchObject({ 'pqsock_connections{role="server",state="open"}': 1 });
   socket.end();
   expect(await commands.server.end).toMatchObject({ code: 0 });

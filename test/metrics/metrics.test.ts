@@ -8,7 +8,7 @@ import { formatFamilies } from '../../lib/metrics/text-format.js';
 import { fateOf } from '../net/fate.js';
 import { readMetrics } from '../support/metrics-text.js';
 import { comesTo, type Identities, identities, TestServer } from '../support/pair.js';
-import { clientErrorOf } from '../support/seed-pair.js';
+import { clientErrorOf, TestServer as SeedServer, seedIdentities } from '../support/seed-pair.js';
 
 let both: Identities;
 let server: TestServer;
@@ -103,6 +103,15 @@ describe('the metrics', () => {
     silent.destroy();
     await gone;
     expect(over('server', 'failed')).toBeGreaterThanOrEqual(1);
+  });
+
+  it('call the algorithms of the seed profile seed', async () => {
+    const seed = await SeedServer.listen(await seedIdentities());
+    const client = seed.connect().on('error', () => {}); // the server ends it
+    await Promise.all([once(seed.server, 'secureConnection'), once(client, 'secureConnect')]);
+    for (const role of ['client', 'server'])
+      expect(value(`pqsock_handshakes_total{role="${role}",result="completed",suite="seed"}`)).toBe(1);
+    await seed.close();
   });
 
   it('count the operations of a handshake', async () => {
