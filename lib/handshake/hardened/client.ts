@@ -1,17 +1,17 @@
 /** The client's side of the hardened handshake; server.ts is its mirror image. PROTOCOL.md, "Handshake messages". */
 import { macEqual } from '../../crypto/hkdf.js';
 import type { Secret } from '../../crypto/secret.js';
-import { SIG_ALGORITHMS, SUITES, sigAlgorithm, sigByNumber } from '../../crypto/suites.js';
+import { SUITES, sigAlgorithm, sigByNumber } from '../../crypto/suites.js';
 import { pqError } from '../../errors.js';
 import type { PeerKey } from '../../trust/policy.js';
 import { exactly, frame } from '../../wire/frame.js';
 import type { Frame } from '../../wire/frame-decoder.js';
-import { emitClientHello, MODE_KEY, parseServerHello, SERVER_HELLO_MAX, type ServerHello } from '../../wire/hello.js';
+import { emitClientHello, MODE_KEY, SERVER_HELLO_MAX, type ServerHello } from '../../wire/hello.js';
 import { awaitKnown } from '../await-known.js';
 import { awaitVerdict, type Output, type State } from '../machine.js';
 import { FinishedValid, PeerTrusted, type SignatureValid } from '../proof.js';
 import type { Agreement } from './agreement.js';
-import { BATCHES, batchLengths, holdsBatches } from './batch.js';
+import { BATCHES, batchLengths } from './batch.js';
 import { exchangeOf } from './exchange.js';
 import {
   type Agreed,
@@ -25,6 +25,7 @@ import {
   sizeOf,
   VERSION,
 } from './parts.js';
+import { type Offer, parseOffer } from './server-offer.js';
 import { Transcript } from './transcript.js';
 
 /** Step 1: the connection is there; the server speaks first. */
@@ -47,19 +48,6 @@ function expectServerHello(config: HardenedConfig): State {
     const { publicKey } = offer.keys.find((key) => key.sigalg === sigalg) as ServerHello['keys'][number];
     return awaitTrust(agreed, peerOf(config, agreed.suite, publicKey));
   });
-}
-
-type Offer = ServerHello & { readonly batches: boolean };
-
-/** @throws PQ_ERR_DECODE also if a key of an algorithm that we know has another length */
-function parseOffer(body: Uint8Array): Offer {
-  const offer = parseServerHello(body);
-  for (const { sigalg, publicKey } of offer.keys) {
-    const name = sigByNumber(sigalg);
-    if (name === undefined || publicKey.length === SIG_ALGORITHMS[name].publicKeyLength) continue;
-    throw pqError('PQ_ERR_DECODE', `the peer's ServerHello has a ${name} key of ${publicKey.length} bytes`);
-  }
-  return { ...offer, batches: holdsBatches('ServerHello', offer.extensions) };
 }
 
 /**
