@@ -52,6 +52,7 @@ export type { ConnectionLimits, ServerLimits } from './net/limits.js';
 export type { HardenedOptions, SecureOptions, SeedOptions, UnauthenticatedSeedOptions } from './net/options.js';
 export { type ClientErrorInfo, createServer, type DropInfo, PqServer, type ServerOptions } from './net/pq-server.js';
 export { PqSocket } from './net/pq-socket.js';
+export { type ProbeOptions, type ProbeTimes, probe, type ServerOffer, type ShownKey } from './net/probe.js';
 export type { SeedCipher } from './record/seed-records.js';
 export type { AuthorizedKey } from './trust/authorized-key.js';
 export {

@@ -6,6 +6,9 @@ export const HANDSHAKE_TIMEOUT = 10_000;
 /** Between two messages of a handshake: a peer that is silent for longer is gone. */
 export const FRAME_TIMEOUT = 5_000;
 
+/** For a whole ServerHello, which costs the server nothing to send. */
+export const PROBE_TIMEOUT = 5_000;
+
 /**
  * Plaintext that one record of the seed profile may carry. A receiver holds one record before it can check it, so
  * this, 28 bytes of nonce and tag and one read of the transport are what a connection may buffer.
