@@ -1,6 +1,6 @@
 /** Asks for a passphrase on the terminal, which does not show it, and is as it was afterwards. */
 import { Secret } from '../index.js';
-import { CliError } from './report.js';
+import { CliError, EXIT_CODES } from './report.js';
 
 /** Whether there is somebody to be asked. */
 export function canAsk(): boolean {
@@ -22,9 +22,10 @@ export function askPassphrase(prompt: string): Promise<Secret> {
       for (const signal of SIGNALS) process.off(signal, interrupt);
       stderr.write('\n');
     };
-    const interrupt = (): void => {
+    const interrupt = (signal?: NodeJS.Signals): void => {
       restore();
-      reject(new CliError('no passphrase was given', 'type one, or name a file with --passphrase-file'));
+      const exitCode = signal === 'SIGTERM' ? EXIT_CODES.terminated : EXIT_CODES.interrupted;
+      reject(new CliError('no passphrase was given', 'type one, or name a file with --passphrase-file', exitCode));
     };
     const take = (bytes: Buffer): void => {
       const taken = line.take(bytes);

@@ -24,7 +24,9 @@ examples:
   pqsock demo --suite mlkem1024-mldsa87   the algorithms of FIPS 203 and 204
   pqsock demo --profile seed              the older exchange that the protocol grew out of
   pqsock demo --tamper                    a man in the middle, several times, and what comes of it
-  pqsock demo --json | jq .               one JSON object a line`;
+  pqsock demo --json | jq .               one JSON object a line
+
+exit codes: 0 all went well; 1 it did not; 2 the command line is wrong; 3 the file can't be read`;
 
 export function addDemo(program: Command): void {
   const demo = program.command('demo');
@@ -65,7 +67,11 @@ async function runDemo({ profile, suite, file, json, tamper }: DemoOptions): Pro
 
 async function requireFile(path: string): Promise<void> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`${path} can't be read: ${error.code}`, 'name a file that exists and that you may read');
+    throw new CliError(
+      `${path} can't be read: ${error.code}`,
+      'name a file that exists and that you may read',
+      EXIT_CODES.file,
+    );
   });
-  if (!found.isFile()) throw new CliError(`${path} is not a file`, 'name a file, not a folder');
+  if (!found.isFile()) throw new CliError(`${path} is not a file`, 'name a file, not a folder', EXIT_CODES.file);
 }

@@ -11,13 +11,9 @@ import {
   readPublicKey,
   type Secret,
 } from '../index.js';
+import { exitCodeOf } from './exit-code.js';
 import { readable } from './named-file.js';
-import {
-  AskedPassphrases,
-  addPassphraseOptions,
-  givenPassphrase,
-  type PassphraseChoices,
-} from './passphrase-option.js';
+import { addPassphraseOptions, givenPassphrase, KeptPassphrases, type PassphraseChoices } from './passphrase-option.js';
 import { CliError, EXIT_CODES, reportError } from './report.js';
 
 interface FingerprintOptions extends PassphraseChoices {
@@ -38,7 +34,7 @@ examples:
   pqsock fingerprint ann.pub bob.pub >> clients.txt   of several: lines for --authorized-keys
   ssh db.example cat server.pub | pqsock fingerprint -
 
-exit codes: 0 all went well; 1 a key could not be read; 2 the command line is wrong`;
+exit codes: 0 all went well; 2 the command line is wrong; 3 a key could not be read`;
 
 export function addFingerprint(program: Command): void {
   const fingerprint = program.command('fingerprint <files...>');
@@ -63,7 +59,7 @@ async function runFingerprint(files: readonly string[], options: FingerprintOpti
       process.stdout.write(textOf(file, key, options, files.length > 1));
     } catch (error) {
       reportError(error);
-      process.exitCode = EXIT_CODES.failed;
+      process.exitCode = exitCodeOf(error);
     }
   }
 }
@@ -78,7 +74,7 @@ function textOf(file: string, key: KeyDescription, { words, json }: FingerprintO
 
 /** Read, or asked for, when the first encrypted file comes. */
 function passphraseOnce(choices: PassphraseChoices): (file: string) => Promise<Secret | undefined> {
-  const asked = new AskedPassphrases();
+  const asked = new KeptPassphrases();
   let given: Promise<Secret | undefined> | undefined;
   return async (file) => {
     given ??= givenPassphrase(choices);
@@ -108,7 +104,11 @@ async function keyOfFile(
 async function needed(file: string, passphrase: (file: string) => Promise<Secret | undefined>): Promise<Secret> {
   const found = await passphrase(file);
   if (found !== undefined) return found;
-  throw new CliError(`${file} is encrypted`, 'give its passphrase: --passphrase-file, or --passphrase-fd');
+  throw new CliError(
+    `${file} is encrypted`,
+    'give its passphrase: --passphrase-file, or --passphrase-fd',
+    EXIT_CODES.file,
+  );
 }
 
 /** As much as the longest first line of a key, and nothing of the key. */

@@ -34,7 +34,8 @@ examples:
   pqsock keygen --algorithm ML-DSA-87                    for the algorithms of FIPS 203 and 204
   pqsock keygen --json | jq -r .fingerprint              what others put into their lists
 
-exit codes: 0 there is a new key; 1 there is none; 2 the command line is wrong`;
+exit codes: 0 there is a new key; 2 the command line is wrong; 3 a file can't be read or written, or exists;
+  1 anything else, 130 and 143 interrupted: there is none`;
 
 export function addKeygen(program: Command): void {
   const keygen = program.command('keygen');
@@ -95,7 +96,7 @@ async function chosenPassphrase(options: KeygenOptions): Promise<Secret | undefi
   if (!asking) return givenPassphrase(options);
   if (!canAsk()) {
     const hint = 'use --passphrase-file, or --passphrase-fd';
-    throw new CliError("the passphrase can't be asked for: stdin is no terminal", hint);
+    throw new CliError("the passphrase can't be asked for: stdin is no terminal", hint, EXIT_CODES.usage);
   }
   const passphrase = await askPassphrase(`passphrase of ${options.out}: `);
   const again = await askPassphrase('the same again: ');
@@ -126,6 +127,6 @@ async function writeNew(file: string, write: () => Promise<void>): Promise<void>
     await writable(file, write);
   } catch (error) {
     if ((error as PqError).code !== 'PQ_ERR_KEY_FILE_EXISTS') throw error;
-    throw new CliError(`${file} exists: nothing was written`, 'name another file, or move it away');
+    throw new CliError(`${file} exists: nothing was written`, 'name another file, or move it away', EXIT_CODES.file);
   }
 }

@@ -2,19 +2,26 @@
 /** The command `pqsock`: finds the verb, and turns what it throws into two lines and an exit code. */
 import { Command, CommanderError } from 'commander';
 import { addDemo } from './demo.js';
+import { exitCodeOf } from './exit-code.js';
 import { addFingerprint } from './fingerprint.js';
 import { addInfo } from './info.js';
 import { addKeygen } from './keygen.js';
-import { CliError, EXIT_CODES, reportError } from './report.js';
+import { EXIT_CODES, reportError } from './report.js';
 import { addTunnel } from './tunnel.js';
 import { version } from './version.js';
+
+const EXIT_CODES_HELP = `
+exit codes: 0 all went well; 1 it did not, for another reason than these: 2 the command line or the configuration is
+  wrong; 3 a file can't be used; 4 one side does not trust the other; 5 the network, or the peer at the other end of
+  it; 6 a connection was cut off; 130 and 143 interrupted by SIGINT and SIGTERM`;
 
 const program = new Command('pqsock')
   .description('a socket that is secure against quantum computers')
   .version(version)
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text) })
-  .addHelpText('after', '\nexit codes: 0 all went well, 1 it did not, 2 the command line is wrong');
+  .showHelpAfterError('hint: see pqsock --help, or pqsock VERB --help')
+  .addHelpText('after', EXIT_CODES_HELP);
 for (const add of [addKeygen, addFingerprint, addTunnel, addDemo, addInfo]) add(program);
 
 // Who reads us may have seen enough; what was begun is done all the same.
@@ -28,6 +35,6 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
   else {
     reportError(error);
-    process.exitCode = error instanceof CliError ? error.exitCode : EXIT_CODES.failed;
+    process.exitCode = exitCodeOf(error);
   }
 }

@@ -1,5 +1,5 @@
 /** Reads or writes a file that was named on the command line. */
-import { CliError } from './report.js';
+import { CliError, EXIT_CODES } from './report.js';
 
 /** @throws CliError in place of an error of the system; others as they are */
 export async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
@@ -20,6 +20,6 @@ async function rephrased<T>(action: () => Promise<T>, say: (code: string) => [st
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;
-    throw new CliError(...say(String(code)));
+    throw new CliError(...say(String(code)), EXIT_CODES.file);
   }
 }

@@ -36,23 +36,30 @@ export async function givenPassphrase(choices: PassphraseChoices): Promise<Secre
 
 /** The first line of a file, without its end. @throws CliError */
 export async function firstLine(file: string | number): Promise<Secret> {
-  const bytes = await readable(typeof file === 'string' ? file : `descriptor ${file}`, async () => readFileSync(file));
+  const name = typeof file === 'string' ? file : `descriptor ${file}`;
+  const bytes = await readable(name, async () => readFileSync(file));
   try {
     const end = bytes.indexOf('\n');
     const line = bytes.subarray(0, end < 0 ? bytes.length : end);
-    return Secret.from(line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line);
+    const passphrase = line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line;
+    if (passphrase.length > 0) return Secret.from(passphrase);
+    throw new CliError(`${name} has no passphrase in its first line`, 'write it there', EXIT_CODES.file);
   } finally {
     bytes.fill(0);
   }
 }
 
-/** Once for each file, and never again: who has typed it once need not do so again. */
-export class AskedPassphrases {
-  readonly #known = new Map<string, Promise<Secret>>();
+/**
+ * Those that can be had but once, as they are typed or come from a descriptor. They are kept in memory, for keys that
+ * are read again.
+ */
+export class KeptPassphrases {
+  /** By the file of the key, or by the descriptor. */
+  readonly #known = new Map<string | number, Promise<Secret>>();
   #last: Promise<unknown> = Promise.resolve();
   #ended = false;
 
-  /** Asks, after all others; undefined if nobody can be asked. @throws CliError */
+  /** Asks for that of a file, after all others; undefined if nobody can be asked. @throws CliError */
   async of(file: string): Promise<Secret | undefined> {
     const known = this.#known.get(file);
     if (known !== undefined || this.#ended || !canAsk()) return known;
@@ -62,7 +69,22 @@ export class AskedPassphrases {
     return asked;
   }
 
-  /** From now on nobody is there: whoever is asked in the background is stopped by the system. */
+  /** That of a descriptor. @throws CliError */
+  async fromDescriptor(descriptor: number): Promise<Secret> {
+    const known = this.#known.get(descriptor);
+    if (known !== undefined) return known;
+    if (this.#ended) {
+      throw new CliError(`descriptor ${descriptor} was not read at the start`, 'name a file, or start it anew');
+    }
+    const read = firstLine(descriptor);
+    this.#known.set(descriptor, read);
+    return read;
+  }
+
+  /**
+   * From now on nobody is there: whoever is asked in the background is stopped by the system. And the number of a
+   * descriptor may be that of a connection.
+   */
   end(): void {
     this.#ended = true;
   }

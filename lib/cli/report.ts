@@ -1,6 +1,17 @@
 /** What the command says when something goes wrong: `error:` and `hint:` lines on stderr, and an exit code. */
 
-export const EXIT_CODES = { ok: 0, failed: 1, usage: 2 } as const;
+/** docs/CLI.md says what each of them means. */
+export const EXIT_CODES = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  file: 3,
+  refused: 4,
+  network: 5,
+  cutOff: 6,
+  interrupted: 130,
+  terminated: 143,
+} as const;
 
 /** An error with a remedy. */
 export class CliError extends Error {

@@ -1,15 +1,14 @@
 /** `pqsock tunnel`: a secure connection in front of programs that can't be changed. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { AskedPassphrases } from './passphrase-option.js';
+import type { Command } from 'commander';
+import type { Log } from './log.js';
+import { KeptPassphrases } from './passphrase-option.js';
 import { CliError, EXIT_CODES } from './report.js';
+import { addTableOptions, chosenOptions } from './table-options.js';
 import { readConfigFile } from './tunnel/config-file.js';
 import { parseMetricsPlace } from './tunnel/metrics-place.js';
-import { optionValueOfText, WrongValue } from './tunnel/option-value.js';
 import { settingsOf } from './tunnel/settings-of.js';
-import type { TunnelLog } from './tunnel/tunnel-log.js';
 import {
   type Configuration,
-  type OptionTable,
   PROCESS_OPTIONS,
   type ProcessChoices,
   TUNNEL_OPTIONS,
@@ -32,38 +31,23 @@ signals:
   SIGTERM, SIGINT  take no more connections, wait for those that there are, and end; the second one ends them at once
   SIGHUP           read keys and configuration again, for the connections to come
 
-exit codes: 0 ended, and no connection was cut off; 1 could not start, or some were cut off at the end;
-  2 the command line or the configuration is wrong`;
+exit codes: 0 ended, and no connection was cut off; 2 the command line or the configuration is wrong;
+  3 a file can't be used; 5 can't listen there; 6 connections were cut off at the end`;
 
 export function addTunnel(program: Command): void {
   const tunnel = program.command('tunnel');
   tunnel.description('pass connections on, secured on one side and plain on the other');
-  for (const table of [TUNNEL_OPTIONS, PROCESS_OPTIONS])
-    for (const option of optionsOf(table)) tunnel.addOption(option);
+  for (const table of [TUNNEL_OPTIONS, PROCESS_OPTIONS]) addTableOptions(tunnel, table);
   tunnel.option('--config <file>', 'tunnels and options from a TOML file');
   tunnel.option('--check-config', 'say whether all is right, keys included, and end');
   tunnel.addHelpText('after', EXAMPLES);
   tunnel.action((options: Record<string, unknown>) => runTunnel(options));
 }
 
-function optionsOf(table: OptionTable): Option[] {
-  return Object.entries(table).map(([name, row]) => {
-    const option = new Option(row.value === undefined ? `--${name}` : `--${name} <${row.value}>`, row.help);
-    if (row.kind === 'flag') return option;
-    return option.argParser((text: string, before: unknown) => {
-      try {
-        return optionValueOfText(row, text, before);
-      } catch (error) {
-        throw error instanceof WrongValue ? new InvalidArgumentError(error.message) : error;
-      }
-    });
-  });
-}
-
 async function runTunnel(options: Record<string, unknown>): Promise<void> {
   const file = options['config'] as string | undefined;
-  const given: ProcessChoices = chosen(PROCESS_OPTIONS, options);
-  const tunnel: TunnelChoices = chosen(TUNNEL_OPTIONS, options);
+  const given: ProcessChoices = chosenOptions(PROCESS_OPTIONS, options);
+  const tunnel: TunnelChoices = chosenOptions(TUNNEL_OPTIONS, options);
   const read = async (): Promise<Configuration> => {
     if (file === undefined) return { process: given, tunnels: [tunnel] };
     const { process, tunnels } = await readConfigFile(file);
@@ -73,12 +57,12 @@ async function runTunnel(options: Record<string, unknown>): Promise<void> {
   if (file !== undefined && both !== undefined) {
     throw new CliError(`--${both} and --config can't be given together`, 'write it into the file', EXIT_CODES.usage);
   }
-  const asked = new AskedPassphrases();
-  const load = async (log: TunnelLog): Promise<ProcessSettings> => {
+  const kept = new KeptPassphrases();
+  const load = async (log: Log): Promise<ProcessSettings> => {
     const { process, tunnels } = await read();
     const metrics = process.metrics === undefined ? undefined : parseMetricsPlace(process.metrics);
-    const settings = await Promise.all(tunnels.map((each) => settingsOf(each, log, asked)));
-    asked.end();
+    const settings = await Promise.all(tunnels.map((each) => settingsOf(each, log, kept)));
+    kept.end();
     return { process, metrics, tunnels: settings };
   };
   if (options['checkConfig'] === true) {
@@ -87,10 +71,4 @@ async function runTunnel(options: Record<string, unknown>): Promise<void> {
     return;
   }
   process.exitCode = await new TunnelProcess(load).run();
-}
-
-/** Those that were given, by their names in the table. */
-function chosen(table: OptionTable, options: Record<string, unknown>): object {
-  const known = optionsOf(table).map((option) => [option.name(), options[option.attributeName()]]);
-  return Object.fromEntries(known.filter(([, value]) => value !== undefined));
 }

@@ -111,16 +111,16 @@ describeWithPrograms(__filename, 'a passphrase that is asked for', () => {
     expectRestored();
   });
 
-  it.each<[string, () => void | Promise<void>]>([
-    ['Ctrl-C', () => screen.type('ab\x03')],
-    ['Ctrl-D', () => screen.type('\x04')],
-    ['SIGINT', () => screen.signal('SIGINT')],
-    ['SIGTERM', () => screen.signal('SIGTERM')],
-  ])('leaves the terminal as it was after %s, and no key', async (_, interrupt) => {
+  it.each<[string, () => void | Promise<void>, number]>([
+    ['Ctrl-C', () => screen.type('ab\x03'), 130],
+    ['Ctrl-D', () => screen.type('\x04'), 130],
+    ['SIGINT', () => screen.signal('SIGINT'), 130],
+    ['SIGTERM', () => screen.signal('SIGTERM'), 143],
+  ])('leaves the terminal as it was after %s, and no key', async (_, interrupt, code) => {
     start('keygen', '--passphrase');
     await screen.see(/passphrase of identity\.pem: /);
     await interrupt();
-    expect(await screen.end()).toBe(1);
+    expect(await screen.end()).toBe(code);
     expect(screen.shown).toContain('error: no passphrase was given');
     expectRestored();
     expect(readdirSync(folder)).toEqual([]);
@@ -180,7 +180,7 @@ describeWithPrograms(__filename, 'a passphrase that is asked for', () => {
       start(...args, key(), '--trust', identity.fingerprint);
       await screen.see(/passphrase of .*a\.pem: /);
       screen.type('open sesam\r');
-      expect(await screen.end()).toBe(1);
+      expect(await screen.end()).toBe(3);
       expect(screen.shown).toContain('PQ_ERR_PASSPHRASE_WRONG');
       expectRestored();
     });

@@ -137,7 +137,7 @@ describe('pqsock demo', () => {
 
   it('names a file that it can’t read, and the remedy', async () => {
     const { status, stderr } = await run('demo', '--file', join(folder, 'missing'));
-    expect(status).toBe(1);
+    expect(status).toBe(3);
     expect(stderr).toMatch(/^error: .*missing can't be read: ENOENT\nhint: /);
   });
 

@@ -69,7 +69,7 @@ describe('pqsock keygen', () => {
   ])('leaves a %s alone that is there, and then writes nothing at all', async (_, file) => {
     writeFileSync(inFolder(file), 'precious');
     const { status, stdout, stderr } = await run(['keygen', '--out', 'a.pem', '--public', 'a.pub']);
-    expect([status, stdout]).toEqual([1, '']);
+    expect([status, stdout]).toEqual([3, '']);
     expect(stderr).toBe(`error: ${file} exists: nothing was written\nhint: name another file, or move it away\n`);
     expect(readdirSync(folder)).toEqual([file]);
     expect(readFileSync(inFolder(file), 'utf8')).toBe('precious');
@@ -90,14 +90,14 @@ describe('pqsock keygen', () => {
   });
 
   it('writes nothing for a passphrase that is empty, missing, or can’t be asked for', async () => {
-    for (const [args, says] of [
-      [['--passphrase-file', '-'], 'the passphrase is empty'],
-      [['--passphrase-file', 'nowhere'], "nowhere can't be read: ENOENT"],
-      [['--passphrase-fd', '77'], "descriptor 77 can't be read: EBADF"],
-      [['--passphrase'], 'stdin is no terminal\nhint: use --passphrase-file'],
+    for (const [args, says, code] of [
+      [['--passphrase-file', '-'], 'descriptor 0 has no passphrase', 3],
+      [['--passphrase-file', 'nowhere'], "nowhere can't be read: ENOENT", 3],
+      [['--passphrase-fd', '77'], "descriptor 77 can't be read: EBADF", 3],
+      [['--passphrase'], 'stdin is no terminal\nhint: use --passphrase-file', 2],
     ] as const) {
       const { status, stdout, stderr } = await run(['keygen', ...args]);
-      expect([status, stdout]).toEqual([1, '']);
+      expect([status, stdout]).toEqual([code, '']);
       expect(stderr).toMatch(/^error: /);
       expect(stderr).toContain(says);
     }
@@ -123,7 +123,7 @@ describe('pqsock keygen', () => {
 
   it('names a folder that is not there, and the remedy', async () => {
     const { status, stderr } = await run(['keygen', '--out', 'no/where.pem']);
-    expect(status).toBe(1);
+    expect(status).toBe(3);
     expect(stderr).toMatch(/^error: no\/where\.pem can't be written: ENOENT\nhint: /);
   });
 
@@ -160,7 +160,7 @@ describe('pqsock fingerprint', () => {
     const { fingerprint } = identity;
     expect(stdout).toBe(`${fingerprint} # a.pem\n${fingerprint} # a?pqsock1.pem\n`);
     expect(stderr).toMatch(/^error: "bad\.pem": .*PQ_ERR_KEY_FORMAT.\nerror: missing can't be read: ENOENT\nhint: /);
-    expect(status).toBe(1);
+    expect(status).toBe(3);
   });
 
   it('has one JSON object a line, of keys of both profiles', async () => {
@@ -183,24 +183,24 @@ describe('pqsock fingerprint', () => {
   it('needs the passphrase of an encrypted key, and only of such a one', async () => {
     await writeIdentity(inFolder('locked.pem'), identity, { passphrase: 'open sesame' });
     const none = await run(['fingerprint', 'locked.pem']);
-    expect(none).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/^error: .*\nhint: /) });
+    expect(none).toMatchObject({ status: 3, stdout: '', stderr: expect.stringMatching(/^error: .*\nhint: /) });
     const both = ['fingerprint', 'a.pem', 'locked.pem', '--passphrase-file', '-'];
     const { stdout, stderr } = await run(both, { stdin: 'open sesame' });
     expect(stderr).toBe('');
     expect(stdout).toBe(`${identity.fingerprint} # a.pem\n${identity.fingerprint} # locked.pem\n`);
     const wrong = await run(['fingerprint', 'locked.pem', '--passphrase-file', '-'], { stdin: 'open' });
-    expect(wrong).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('PQ_ERR_PASSPHRASE_WRONG') });
+    expect(wrong).toMatchObject({ status: 3, stdout: '', stderr: expect.stringContaining('PQ_ERR_PASSPHRASE_WRONG') });
   });
 
   it('does not read a secret key on stdin, and not one that others can read', async () => {
     const stdin = readFileSync(inFolder('a.pem'), 'utf8');
     const secret = await run(['fingerprint', '-'], { stdin });
-    expect(secret).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('PQ_ERR_KEY_FORMAT') });
+    expect(secret).toMatchObject({ status: 3, stdout: '', stderr: expect.stringContaining('PQ_ERR_KEY_FORMAT') });
     expect(secret.stderr).not.toContain(stdin.split('\n')[1]);
     if (process.platform === 'win32') return;
     writeFileSync(inFolder('open.pem'), stdin, { mode: 0o644 });
     const open = await run(['fingerprint', 'open.pem']);
-    expect(open).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('PQ_ERR_KEY_FILE') });
+    expect(open).toMatchObject({ status: 3, stdout: '', stderr: expect.stringContaining('PQ_ERR_KEY_FILE') });
   });
 
   it.each([

@@ -81,7 +81,7 @@ it('is ready until it drains, lives until the last connection has ended, and kee
 it('names the place when it is taken, and starts no tunnel', async () => {
   const place = new URL(at).host;
   const { code, stderr } = await run(...KEYS(), '--metrics', place).end;
-  expect(code).toBe(1);
+  expect(code).toBe(5);
   expect(stderr).toMatch(
     new RegExp(`^error: metrics can't listen on ${place}: EADDRINUSE\nhint: somebody listens there`),
   );

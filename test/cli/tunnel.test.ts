@@ -157,7 +157,7 @@ describe('pqsock tunnel', () => {
   it.each([
     ['after its time', ['--drain-timeout', '0.1'], 1],
     ['at the second signal', [], 2],
-  ])('resets what is open then %s, and ends with 1', async (_, args, signals) => {
+  ])('resets what is open then %s, and ends with 6', async (_, args, signals) => {
     const { far, at } = await both(...args);
     const socket = await connected(at);
     socket.write('before');
@@ -167,7 +167,7 @@ describe('pqsock tunnel', () => {
       far.kill('SIGINT');
       await far.line(/draining/);
     }
-    expect(await far.end).toMatchObject({ code: 1, stderr: expect.stringContaining('stopped: reset=1') });
+    expect(await far.end).toMatchObject({ code: 6, stderr: expect.stringContaining('stopped: reset=1') });
     expect(await gone).toBe('ECONNRESET');
   });
 
@@ -364,11 +364,11 @@ describe('a command line', () => {
     await writeIdentity(key, server, { passphrase: 'open sesame' });
     const args = ['--listen', 'pq://127.0.0.1:0', '--to', 'unix:/a', '--identity', key, '--trust', client.fingerprint];
     const check = async (...more: string[]) => ended('--check-config', ...args, ...more);
-    expect(await check()).toMatchObject({ code: 1, stderr: expect.stringContaining('PQ_ERR_PASSPHRASE_NEEDED') });
+    expect(await check()).toMatchObject({ code: 3, stderr: expect.stringContaining('PQ_ERR_PASSPHRASE_NEEDED') });
     for (const [line, code] of [
       ['open sesame\n', 0],
       ['open sesame\r\nmore', 0],
-      ['open', 1],
+      ['open', 3],
     ] as const) {
       writeFileSync(passphrase, line);
       const { code: status, stderr } = await check('--passphrase-file', passphrase);
@@ -377,15 +377,15 @@ describe('a command line', () => {
     }
   }, 20_000);
 
-  it('that can’t be done ends with 1: an address that is taken, a key that is not there', async () => {
+  it('that can’t be done ends with 5 if an address is taken, with 3 if a key is not there', async () => {
     const { port } = service.address() as AddressInfo;
     const taken = await ended('--listen', `pq://127.0.0.1:${port}`, '--to', 'unix:/a', ...KEYS());
     expect(taken).toMatchObject({
-      code: 1,
+      code: 5,
       stderr: expect.stringMatching(/^error: tunnel can't listen on .*EADDRINUSE\nhint: /),
     });
     const trust = ['--trust', client.fingerprint];
     const none = await ended('--listen', 'pq://127.0.0.1:0', '--to', 'unix:/a', '--identity', 'none.pem', ...trust);
-    expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining("none.pem can't be read: ENOENT") });
+    expect(none).toMatchObject({ code: 3, stderr: expect.stringContaining("none.pem can't be read: ENOENT") });
   });
 });

@@ -1,10 +1,10 @@
 /** A service, and the two tunnels in front of it, over TCP on the loopback. */
 import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { type Endpoint, formatEndpoint, parseEndpoint } from '../../lib/cli/tunnel/endpoint.js';
+import { type Endpoint, formatEndpoint, parseEndpoint } from '../../lib/cli/endpoint.js';
+import type { LogFields } from '../../lib/cli/log.js';
 import { routeOf } from '../../lib/cli/tunnel/route.js';
 import { Tunnel } from '../../lib/cli/tunnel/tunnel.js';
-import type { LogFields } from '../../lib/cli/tunnel/tunnel-log.js';
 import { DEFAULT_LIMITS, type TunnelLimits, type TunnelSettings } from '../../lib/cli/tunnel/tunnel-settings.js';
 import type { Identities } from './pair.js';
 

@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
+import type { OptionTable } from '../option-table.js';
+import { optionValue, WrongValue } from '../option-value.js';
 import { CliError, EXIT_CODES } from '../report.js';
-import { optionValue, WrongValue } from './option-value.js';
 import {
   type Configuration,
-  type OptionTable,
   PROCESS_OPTIONS,
   type ProcessChoices,
   TUNNEL_OPTIONS,
@@ -20,7 +20,11 @@ import {
  */
 export async function readConfigFile(file: string): Promise<Configuration> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`${file} can't be read: ${error.code}`, 'name a file that exists and that you may read');
+    throw new CliError(
+      `${file} can't be read: ${error.code}`,
+      'name a file that exists and that you may read',
+      EXIT_CODES.file,
+    );
   });
   return parseConfig(file, text);
 }

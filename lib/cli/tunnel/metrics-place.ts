@@ -1,7 +1,7 @@
 /** Where `--metrics` is served: `host:port`, or a port of this machine. */
 import { BlockList, isIP, isIPv6 } from 'node:net';
+import { parseEndpoint } from '../endpoint.js';
 import { CliError, EXIT_CODES } from '../report.js';
-import { parseEndpoint } from './endpoint.js';
 
 export interface MetricsPlace {
   readonly host: string;

@@ -1,11 +1,11 @@
 /** The metrics of a process: what is counted, of the tunnels also, and the server that shows it. */
 import { Metrics } from '../../metrics/metrics.js';
 import { formatFamilies } from '../../metrics/text-format.js';
-import { formatAddress } from './endpoint.js';
+import { formatAddress } from '../endpoint.js';
+import type { Log } from '../log.js';
 import { isLoopback, type MetricsPlace } from './metrics-place.js';
 import { MetricsServer } from './metrics-server.js';
 import type { Tunnel } from './tunnel.js';
-import type { TunnelLog } from './tunnel-log.js';
 import { tunnelFamilies } from './tunnel-metrics.js';
 
 export class MetricsService {
@@ -21,7 +21,7 @@ export class MetricsService {
   }
 
   /** Rejects with the system's error if the place is taken. */
-  async start(log: TunnelLog): Promise<void> {
+  async start(log: Log): Promise<void> {
     const { address, port } = await this.#server.start(this.#place);
     this.#metrics.start();
     const at = `http://${formatAddress(address, port)}/`;

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect as connectPlain, type NetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect } from '../../index.js';
+import type { PlainEndpoint } from '../endpoint.js';
 import { type End, plainEnd, secureEnd } from './end.js';
-import type { PlainEndpoint } from './endpoint.js';
 import type { TunnelSettings } from './tunnel-settings.js';
 
 /** Milliseconds after which TCP asks a silent peer whether it is still there. */

@@ -1,12 +1,12 @@
 /** One connection's way through a tunnel: it waits for the far end, then both are joined, until both have ended. */
 import { PqSocket } from '../../index.js';
+import { formatAddress } from '../endpoint.js';
+import { errorFields, type Log, type LogFields } from '../log.js';
 import { dial } from './dial.js';
 import type { End } from './end.js';
-import { formatAddress } from './endpoint.js';
 import { openFarEnd } from './open-far-end.js';
 import { proxyHeader } from './proxy-header.js';
 import { splice } from './splice.js';
-import { errorFields, type LogFields, type TunnelLog } from './tunnel-log.js';
 import type { TunnelSettings } from './tunnel-settings.js';
 
 /** What became of it. */
@@ -26,7 +26,7 @@ export interface PassageBytes {
 export class Passage {
   readonly #near: End;
   readonly #settings: TunnelSettings;
-  readonly #log: TunnelLog;
+  readonly #log: Log;
   readonly #onRetry: () => void;
   readonly #ending = new AbortController();
   readonly #began = performance.now();
@@ -39,7 +39,7 @@ export class Passage {
    *
    * @param onRetry called for each failure to reach the far end that is followed by another attempt
    */
-  constructor(near: End, settings: TunnelSettings, log: TunnelLog, onRetry: () => void) {
+  constructor(near: End, settings: TunnelSettings, log: Log, onRetry: () => void) {
     this.#near = near;
     this.#settings = settings;
     this.#log = log;

@@ -1,6 +1,7 @@
 /** The two endpoints of a tunnel: one is secure, the other plain text, whichever way round. */
+
+import { type Endpoint, formatEndpoint, type PlainEndpoint, type PqEndpoint } from '../endpoint.js';
 import { CliError, EXIT_CODES } from '../report.js';
-import { type Endpoint, formatEndpoint, type PlainEndpoint, type PqEndpoint } from './endpoint.js';
 
 /** A server's takes secure connections, a client's makes them. */
 export type Route =

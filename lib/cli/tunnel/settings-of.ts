@@ -1,26 +1,20 @@
 /** Makes the settings of a tunnel of what was chosen, the keys read from their files. */
-import { createServer, type SuiteName } from '../../index.js';
-import { readIdentities } from '../identity-option.js';
-import type { AskedPassphrases } from '../passphrase-option.js';
+import { credentialsOf } from '../credentials.js';
+import { parseEndpoint } from '../endpoint.js';
+import { errorFields, type Log } from '../log.js';
+import type { KeptPassphrases } from '../passphrase-option.js';
 import { CliError, EXIT_CODES } from '../report.js';
-import { trustOf } from '../trust-option.js';
-import { parseEndpoint } from './endpoint.js';
 import { routeOf } from './route.js';
-import { errorFields, type TunnelLog } from './tunnel-log.js';
 import type { TunnelChoices } from './tunnel-options.js';
 import { DEFAULT_LIMITS, type TunnelSettings } from './tunnel-settings.js';
 
 /**
  * @param log hears later of files that can't be used any more
- * @param asked for the passphrases of encrypted keys
+ * @param kept has passphrases of encrypted keys
  * @throws CliError, with a usage's exit code for what was chosen wrongly
  */
-export async function settingsOf(
-  choices: TunnelChoices,
-  log: TunnelLog,
-  asked: AskedPassphrases,
-): Promise<TunnelSettings> {
-  const { name = 'tunnel', suite } = choices;
+export async function settingsOf(choices: TunnelChoices, log: Log, kept: KeptPassphrases): Promise<TunnelSettings> {
+  const { name = 'tunnel' } = choices;
   try {
     const route = routeOf(
       parseEndpoint(needed(choices, 'listen'), 'listen'),
@@ -28,10 +22,8 @@ export async function settingsOf(
     );
     const broken = (error: Error) =>
       log('error', 'nobody is trusted any more', { tunnel: name, ...errorFields(error) });
-    const { policy: trust, isStillTrusted } = trustOf({ role: route.role, tunnel: name }, choices, broken);
-    const identity = await readIdentities(choices, asked);
-    const credentials = { identity, trust, suites: suite as [SuiteName] | undefined };
-    createServer(credentials); // also a client's: it checks them all, and there is nothing to be closed
+    const side = { role: route.role, tunnel: name };
+    const { credentials, isStillTrusted } = await credentialsOf(side, choices, broken, kept);
     return {
       name,
       route,
@@ -62,10 +54,8 @@ function milliseconds(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : Math.round(1000 * seconds);
 }
 
-/** Which tunnel it is about; a mistake in an option of the package is one of who has chosen it. */
+/** Which tunnel it is about; a file's error has the file's name. */
 function named(name: string, error: unknown): unknown {
-  const { message, code } = error as { message: string; code?: string };
-  if (error instanceof CliError) return new CliError(`${name}: ${message}`, error.hint, error.exitCode);
-  if (code !== 'PQ_ERR_INVALID_OPTION') return error;
-  return new CliError(`${name}: ${message}`, 'see pqsock tunnel --help', EXIT_CODES.usage);
+  if (!(error instanceof CliError)) return error;
+  return new CliError(`${name}: ${error.message}`, error.hint, error.exitCode);
 }

@@ -1,55 +1,7 @@
-/**
- * All that can be said about a tunnel, and about the process of some, in one table: the names are those of the
- * command line and of the configuration file alike.
- */
+/** All that can be said about a tunnel, and about the process of some. */
+import { CLIENT_TRUST_OPTIONS, CREDENTIAL_OPTIONS, SERVER_TRUST_OPTIONS } from '../credential-options.js';
+import type { Choices, OptionTable } from '../option-table.js';
 import { DEFAULT_LIMITS } from './tunnel-settings.js';
-
-interface OptionText {
-  /** What the value is called in the help; a flag has none. */
-  readonly value?: string;
-  readonly help: string;
-}
-
-/** What the file has as text, and the command line, too. */
-interface TextOption extends OptionText {
-  readonly kind: 'text' | 'path';
-  readonly choices?: readonly string[];
-}
-
-/** A list in the file; given more than once on the command line. */
-interface ListOption extends OptionText {
-  readonly kind: 'texts' | 'paths';
-}
-
-/** A whole number, or seconds, which may have a fraction. */
-interface NumberOption extends OptionText {
-  readonly kind: 'count' | 'seconds';
-  readonly least: number;
-  readonly most: number;
-}
-
-interface FlagOption extends OptionText {
-  readonly kind: 'flag';
-}
-
-export type OptionRow = TextOption | ListOption | NumberOption | FlagOption;
-export type OptionTable = Readonly<Record<string, OptionRow>>;
-
-/** What a value of each kind is, once it is checked. */
-interface Values {
-  readonly text: string;
-  readonly path: string;
-  readonly texts: readonly string[];
-  readonly paths: readonly string[];
-  readonly count: number;
-  readonly seconds: number;
-  readonly flag: boolean;
-}
-
-/** The options of a table that were given, checked by themselves. */
-export type Choices<Table extends OptionTable> = {
-  readonly [Name in keyof Table]?: Values[Table[Name]['kind']] | undefined;
-};
 
 /** Seconds, unless said otherwise. */
 export const DRAIN_TIMEOUT = 30;
@@ -62,15 +14,10 @@ export const TUNNEL_OPTIONS = {
   listen: { kind: 'text', value: 'endpoint', help: 'where connections come in' },
   to: { kind: 'text', value: 'endpoint', help: 'where they go on to' },
   name: { kind: 'text', value: 'name', help: 'how the log calls the tunnel (default: tunnel)' },
-  identity: { kind: 'paths', value: 'file', help: 'our secret key; may be given once for each algorithm' },
-  'passphrase-file': { kind: 'path', value: 'file', help: 'its first line is the passphrase of the secret keys' },
-  trust: { kind: 'texts', value: 'fingerprint', help: 'a peer to trust; may be given more than once' },
-  'authorized-keys': { kind: 'path', value: 'file', help: 'a server’s: the clients to trust' },
+  ...CREDENTIAL_OPTIONS,
+  ...SERVER_TRUST_OPTIONS,
   'disconnect-removed': { kind: 'flag', help: 'a server’s: end open connections whose key is no longer in that file' },
-  'known-hosts': { kind: 'path', value: 'file', help: 'a client’s: the servers to trust' },
-  'known-as': { kind: 'text', value: 'host', help: 'what that file calls the server, if not as --to does' },
-  'trust-on-first-use': { kind: 'flag', help: 'write a server that is not in that file into it, whoever it is' },
-  suite: { kind: 'texts', value: 'name', help: 'algorithms to use, the preferred ones first' },
+  ...CLIENT_TRUST_OPTIONS,
   'max-connections': {
     kind: 'count',
     value: 'n',

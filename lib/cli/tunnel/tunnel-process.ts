@@ -1,11 +1,11 @@
 /** The tunnels of a process, from their start to their end, and what signals do to them. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { formatAddress, formatEndpoint } from '../endpoint.js';
+import { errorFields, type Log, type LogFormat, type LogLevel, makeLog } from '../log.js';
 import { CliError, EXIT_CODES } from '../report.js';
-import { formatAddress, formatEndpoint } from './endpoint.js';
 import type { MetricsPlace } from './metrics-place.js';
 import { MetricsService } from './metrics-service.js';
 import { Tunnel } from './tunnel.js';
-import { errorFields, type LogFormat, type LogLevel, makeLog, type TunnelLog } from './tunnel-log.js';
 import { DRAIN_TIMEOUT, type ProcessChoices } from './tunnel-options.js';
 import type { TunnelSettings } from './tunnel-settings.js';
 
@@ -18,7 +18,7 @@ export interface ProcessSettings {
 }
 
 export class TunnelProcess {
-  readonly #load: (log: TunnelLog) => Promise<ProcessSettings>;
+  readonly #load: (log: Log) => Promise<ProcessSettings>;
   readonly #tunnels = new Map<string, Tunnel>();
   /** Those that are no longer among the settings, and have connections still. */
   readonly #leaving = new Set<Tunnel>();
@@ -31,7 +31,7 @@ export class TunnelProcess {
   /** What is done about SIGHUP: one after the other. */
   #reloaded: Promise<void> = Promise.resolve();
 
-  constructor(load: (log: TunnelLog) => Promise<ProcessSettings>) {
+  constructor(load: (log: Log) => Promise<ProcessSettings>) {
     this.#load = load;
   }
 
@@ -112,7 +112,7 @@ export class TunnelProcess {
     for (const tunnel of tunnels) tunnel.stop();
     await drained;
     this.#log(reset === 0 ? 'info' : 'warn', 'stopped', { reset });
-    return reset === 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
+    return reset === 0 ? EXIT_CODES.ok : EXIT_CODES.cutOff;
   }
 
   #endUntrusted(): void {
@@ -177,7 +177,7 @@ export class TunnelProcess {
     this.#write = makeLog({ format, level, write: toStderr });
   }
 
-  readonly #log: TunnelLog = (...event) => this.#write(...event);
+  readonly #log: Log = (...event) => this.#write(...event);
 }
 
 /** Milliseconds from one look at whether the peers of open connections are still trusted to the next. */
@@ -191,7 +191,7 @@ const HINTS: Readonly<Record<string, string>> = {
 
 function cannotListen(who: string, where: string, error: unknown): CliError {
   const { code } = error as NodeJS.ErrnoException;
-  return new CliError(`${who} can't listen on ${where}: ${code}`, HINTS[code ?? ''] ?? HINT);
+  return new CliError(`${who} can't listen on ${where}: ${code}`, HINTS[code ?? ''] ?? HINT, EXIT_CODES.network);
 }
 
 function toStderr(line: string): void {

@@ -2,13 +2,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer as createPlainServer, type Server, type Socket } from 'node:net';
 import { createServer, type PqServer, type PqSocket } from '../../index.js';
+import { type Endpoint, formatEndpoint } from '../endpoint.js';
+import { errorFields, type Log, type LogFields } from '../log.js';
 import { takeAnnouncement } from './announced.js';
 import { removeDeadSocket } from './dead-socket.js';
 import { type End, plainEnd, secureEnd } from './end.js';
-import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { KEEP_ALIVE_DELAY } from './open-far-end.js';
 import { originOf, Passage } from './passage.js';
-import { errorFields, type LogFields, type TunnelLog } from './tunnel-log.js';
 import type { TunnelSettings } from './tunnel-settings.js';
 
 /** How many connections there are, and what has become of those that there were. */
@@ -32,7 +32,7 @@ export interface TunnelCounts {
 
 export class Tunnel {
   readonly #server: Server;
-  readonly #log: TunnelLog;
+  readonly #log: Log;
   /** Connections as they came, from their first moment. */
   readonly #sockets = new Set<Socket>();
   readonly #passages = new Set<Passage>();
@@ -44,7 +44,7 @@ export class Tunnel {
   #drained: Promise<void> | undefined;
 
   /** @throws PqError for wrong credentials */
-  constructor(settings: TunnelSettings, log: TunnelLog) {
+  constructor(settings: TunnelSettings, log: Log) {
     this.#settings = settings;
     this.#log = (level, event, fields) => log(level, event, { tunnel: this.#settings.name, ...fields });
     this.#secure = this.#makeSecureServer();

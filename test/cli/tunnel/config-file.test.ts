@@ -1,8 +1,8 @@
 /** The configuration file: what it can say, and where it is wrong. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseEndpoint } from '../../../lib/cli/endpoint.js';
 import { parseConfig } from '../../../lib/cli/tunnel/config-file.js';
-import { parseEndpoint } from '../../../lib/cli/tunnel/endpoint.js';
 import { routeOf } from '../../../lib/cli/tunnel/route.js';
 import { PROCESS_OPTIONS, TUNNEL_OPTIONS } from '../../../lib/cli/tunnel/tunnel-options.js';
 
@@ -19,7 +19,8 @@ name = "db"
 listen = "pq://0.0.0.0:7443"
 to = "tcp://127.0.0.1:5432"
 identity = "keys/server.pem"
-passphrase-file = "../pass"
+passphrase-file = ["../pass", "b"]
+passphrase-fd = 3
 trust = ["pqsock1:a", "pqsock1:b"]
 authorized-keys = "clients.txt"
 disconnect-removed = true
@@ -55,7 +56,8 @@ describe('a configuration file', () => {
       listen: 'pq://0.0.0.0:7443',
       to: 'tcp://127.0.0.1:5432',
       identity: [resolve('/etc/pqsock/keys/server.pem')],
-      'passphrase-file': resolve('/etc/pass'),
+      'passphrase-file': [resolve('/etc/pass'), resolve('/etc/pqsock/b')],
+      'passphrase-fd': 3,
       trust: ['pqsock1:a', 'pqsock1:b'],
       'authorized-keys': resolve('/etc/pqsock/clients.txt'),
       'disconnect-removed': true,

@@ -1,5 +1,5 @@
 /** Which two endpoints make a tunnel. */
-import { parseEndpoint } from '../../../lib/cli/tunnel/endpoint.js';
+import { parseEndpoint } from '../../../lib/cli/endpoint.js';
 import { routeOf } from '../../../lib/cli/tunnel/route.js';
 
 const route = (listen: string, to: string) => routeOf(parseEndpoint(listen, 'listen'), parseEndpoint(to, 'to'));

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { parseEndpoint } from '../../../lib/cli/tunnel/endpoint.js';
+import { parseEndpoint } from '../../../lib/cli/endpoint.js';
 import { Identity } from '../../../lib/index.js';
 import { freePort } from '../../support/free-port.js';
 import { type Identities, identities } from '../../support/pair.js';

@@ -1,5 +1,5 @@
 /** The lines of the log. */
-import { type LogFormat, type LogLevel, makeLog } from '../../../lib/cli/tunnel/tunnel-log.js';
+import { type LogFormat, type LogLevel, makeLog } from '../../lib/cli/log.js';
 
 const TIME = '2030-01-02T03:04:05.678Z';
 

@@ -1,6 +1,6 @@
 /** Checks the value of one option: of the command line, where all is text, or of the configuration file. */
 import { resolve } from 'node:path';
-import type { OptionRow } from './tunnel-options.js';
+import type { OptionRow } from './option-table.js';
 
 /** What is wrong with a value, as it goes on after the option's name: `must be …`. */
 export class WrongValue extends Error {}

@@ -1,6 +1,6 @@
 /** Where a tunnel listens and where it goes to: `pq://host:port`, `tcp://host:port` or `unix:/path`. */
 import { isIPv4, isIPv6 } from 'node:net';
-import { CliError, EXIT_CODES } from '../report.js';
+import { CliError, EXIT_CODES } from './report.js';
 
 /** A TCP port. */
 interface PortEndpoint<Scheme> {

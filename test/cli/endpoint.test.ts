@@ -1,5 +1,5 @@
 /** How endpoints are written. */
-import { type Endpoint, formatEndpoint, parseEndpoint } from '../../../lib/cli/tunnel/endpoint.js';
+import { type Endpoint, formatEndpoint, parseEndpoint } from '../../lib/cli/endpoint.js';
 
 const GOOD: readonly [string, Endpoint][] = [
   ['pq://0.0.0.0:7443', { scheme: 'pq', host: '0.0.0.0', port: 7443 }],

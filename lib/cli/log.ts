@@ -10,7 +10,7 @@ export const LOG_FORMATS: readonly LogFormat[] = ['lines', 'json'];
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** @param event what has happened, in a few words that are always the same */
-export type TunnelLog = (level: LogLevel, event: string, fields?: LogFields) => void;
+export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
 
 export interface LogOptions {
   readonly format: LogFormat;
@@ -20,7 +20,7 @@ export interface LogOptions {
   readonly now?: () => Date;
 }
 
-export function makeLog({ format, level: least, write, now = () => new Date() }: LogOptions): TunnelLog {
+export function makeLog({ format, level: least, write, now = () => new Date() }: LogOptions): Log {
   const lowest = LOG_LEVELS.indexOf(least);
   const lineOf = format === 'json' ? jsonLine : textLine;
   return (level, event, fields = {}) => {

@@ -1,0 +1,30 @@
+/** The options of every command that has connections: who we are, and whom we trust. */
+import type { OptionTable } from './option-table.js';
+
+export const CREDENTIAL_OPTIONS = {
+  identity: { kind: 'paths', value: 'file', help: 'our secret key; may be given once for each algorithm' },
+  'passphrase-file': {
+    kind: 'paths',
+    value: 'file',
+    help: 'its first line is the passphrase of the secret keys; may be given once for each of them',
+  },
+  'passphrase-fd': {
+    kind: 'count',
+    value: 'n',
+    least: 0,
+    most: 2 ** 20,
+    help: 'the same, of a file descriptor; it is read once, and the passphrase kept in memory',
+  },
+  trust: { kind: 'texts', value: 'fingerprint', help: 'a peer to trust; may be given more than once' },
+  suite: { kind: 'texts', value: 'name', help: 'algorithms to use, the preferred ones first' },
+} as const satisfies OptionTable;
+
+export const SERVER_TRUST_OPTIONS = {
+  'authorized-keys': { kind: 'path', value: 'file', help: 'a server’s: the clients to trust' },
+} as const satisfies OptionTable;
+
+export const CLIENT_TRUST_OPTIONS = {
+  'known-hosts': { kind: 'path', value: 'file', help: 'a client’s: the servers to trust' },
+  'known-as': { kind: 'text', value: 'host', help: 'what that file calls the server, if not as its endpoint does' },
+  'trust-on-first-use': { kind: 'flag', help: 'write a server that is not in that file into it, whoever it is' },
+} as const satisfies OptionTable;
