@@ -28,6 +28,7 @@ const SUITES = {
   memory: async () => (await import('./memory/suite.mjs')).measureMemory,
   'event-loop': async () => (await import('./event-loop/suite.mjs')).measureEventLoop,
   'start-up': async () => (await import('./start-up/suite.mjs')).measureStartUp,
+  tunnel: async () => (await import('./tunnel/suite.mjs')).measureTunnels,
 };
 
 /** More than a suite's seconds, by so many times, and milliseconds. */

@@ -22,6 +22,8 @@ Measures against rivals, in one run and by turns. The suites:
   event-loop     a server's while 32 clients shake hands, and what others wait
                  for then: answers, files, names; against node:tls and TCP
   start-up       of a process that imports pqsock, against node:tls
+  tunnel         pqsock tunnel against stunnel, HAProxy with TLS, and none: data,
+                 connections, and how much later an answer comes
 
   --suite NAME   only this one; may be given several times
   --quick        all suites in a minute: for a first look

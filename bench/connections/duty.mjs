@@ -25,7 +25,7 @@ import { decodeOrder, encodeOrder, ORDER_LENGTH } from './orders.mjs';
  * @property {number} open connections that are used for more than a handshake
  */
 
-/** @typedef {'handshake' | 'bulk' | 'messages' | 'memory' | 'event-loop'} Work only in `handshake`, a server ends connections unasked */
+/** @typedef {'handshake' | 'bulk' | 'messages' | 'memory' | 'event-loop' | 'tunnel'} Work only in `handshake`, a server ends connections unasked */
 /** @typedef {'client' | 'server'} Receiver of a flow of data */
 /** @typedef {{ handshakes: number, seconds: number } & Record<'p10' | 'p50' | 'p90' | 'p99', number>} Handshakes latencies in ms */
 /** @typedef {{ messages: number, seconds: number } & Record<'p10' | 'p50' | 'p90' | 'p99', number>} Exchange the same of requests */

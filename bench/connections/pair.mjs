@@ -23,7 +23,15 @@ import { startChild } from '../child.mjs';
  */
 
 /** @typedef {import('../child.mjs').Ask} Ask see endpoint.mjs */
-/** @typedef {{ contender: Contender, server: Ask, client: Ask, probe: Ask, end: () => void }} Pair `probe` may be `client` */
+/**
+ * @typedef {object} Pair
+ * @property {Contender} contender
+ * @property {Ask} server
+ * @property {Ask} client
+ * @property {Ask} probe may be `client`
+ * @property {any} invitation what the server has told its clients
+ * @property {() => void} end
+ */
 
 /** Milliseconds in which a server hears of what its client has done. */
 const PATIENCE = 30_000;
@@ -82,7 +90,7 @@ async function startPair(contender, conditions) {
   const end = () => {
     for (const process of [server, ...clients]) process.end();
   };
-  return { contender, server: server.ask, client: client.ask, probe: probe.ask, end };
+  return { contender, server: server.ask, client: client.ask, probe: probe.ask, invitation, end };
 }
 
 /**

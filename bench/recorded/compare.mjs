@@ -14,6 +14,7 @@ const MORE_IS_BETTER = {
   memory: { idle: false, pending: false },
   'event-loop': 'time',
   'start-up': 'time',
+  tunnel: { rate: true, cpu: false, p50: false, p99: false },
 };
 
 /** Worse by so many times is worse. */

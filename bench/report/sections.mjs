@@ -59,6 +59,19 @@ ${plot('A name', barsOf(rows, 'nameP99', 'ms'))}`,
     note: 'From spawn to a process that has imported the module; shorter is better.',
     plots: ({ rows }) => plot('Time to ready', barsOf(rows, 'ready', 'ms')),
   },
+  tunnel: {
+    title: 'Tunnels',
+    note: 'Both ends of a tunnel on this machine, with the clients and the service; CPU time of the two ends.',
+    plots: ({ rows }) => {
+      const of = (/** @type {string} */ wanted) => rows.filter((/** @type {any} */ { course }) => course === wanted);
+      return markup`
+${plot('Data on 1 connection: longer is better', barsOf(of('bulk-1'), 'rate', 'MB/s'))}
+${plot('Data on 16 connections: longer is better', barsOf(of('bulk-16'), 'rate', 'MB/s'))}
+${plot('CPU time for data on 1 connection: shorter is better', barsOf(of('bulk-1'), 'cpu', 's/GB'))}
+${plot('Connections a second: longer is better', barsOf(of('connections'), 'rate', '/s'))}
+${plot('An answer of 1 KiB: shorter is better', barsOf(of('echo'), 'p50', 'ms'))}`;
+    },
+  },
   primitives: {
     title: 'Primitives',
     note: 'One operation, inline. The axis is logarithmic: from line to line it takes ten times as long.',

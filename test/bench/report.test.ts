@@ -45,6 +45,10 @@ const SUITES = {
   memory: { runtime: RUNTIME, rows: ROWS },
   'event-loop': { runtime: RUNTIME, rows: ROWS },
   'start-up': { runtime: RUNTIME, rows: ROWS },
+  tunnel: {
+    runtime: RUNTIME,
+    rows: ['bulk-1', 'bulk-16', 'echo', 'connections'].flatMap((course) => ROWS.map((each) => ({ ...each, course }))),
+  },
 };
 const RATIOS = { 'handshake/cpu/pqsock-2/tls-ecdsa': 0.375, [`bulk/rate/${HOSTILE}`]: 2 };
 
@@ -124,7 +128,7 @@ describe('the report', () => {
     const some = pageOf({ handshake: SUITES.handshake, primitives: { breakdown: [] } }, {});
     expectWellFormed(some);
     expect(sectionOf(some, 'handshake')).toContain('<svg ');
-    for (const name of ['bulk', 'messages', 'memory', 'event-loop', 'start-up', 'primitives']) {
+    for (const name of ['bulk', 'messages', 'memory', 'event-loop', 'start-up', 'tunnel', 'primitives']) {
       expect(sectionOf(some, name)).toContain('Not measured in this run.');
     }
   });
