@@ -39,7 +39,15 @@ export {
   type WriteOptions,
 } from './keys/identity.js';
 export { type Jwk, publicKeyFromJwk, publicKeyToJwk } from './keys/jwk.js';
-export { readIdentity, readPublicKey, writeIdentity, writePublicKey } from './keys/key-file.js';
+export { type DescribeOptions, describeKey, type KeyDescription, type KeyForm } from './keys/key-description.js';
+export {
+  describeKeyFile,
+  type KeyFileDescription,
+  readIdentity,
+  readPublicKey,
+  writeIdentity,
+  writePublicKey,
+} from './keys/key-file.js';
 export type { Passphrase } from './keys/pbes2.js';
 export type { PemLike } from './keys/pem.js';
 export type { Profile } from './keys/profile.js';

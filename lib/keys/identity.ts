@@ -131,7 +131,7 @@ export class Identity<P extends Profile = 'hardened'> {
     options: ReadOptions<P> = {},
   ): Promise<Identity<P>> {
     checkNames(options, ['profile', 'passphrase']);
-    return usePrivatePem(pem, options.passphrase, (key) => Identity.#restore(key, options.profile));
+    return usePrivatePem(pem, options.passphrase, (key) => Identity.restore(key, options.profile));
   }
 
   /**
@@ -143,7 +143,7 @@ export class Identity<P extends Profile = 'hardened'> {
     const { publicKey } = publicKeyFromJwk(jwk);
     const { algorithm, seed } = seedOfJwk(jwk);
     try {
-      return await Identity.#restore({ algorithm, profile: DEFAULT_PROFILE, seed, publicKey }, DEFAULT_PROFILE);
+      return await Identity.restore({ algorithm, profile: DEFAULT_PROFILE, seed, publicKey }, DEFAULT_PROFILE);
     } finally {
       seed.fill(0);
     }
@@ -155,8 +155,8 @@ export class Identity<P extends Profile = 'hardened'> {
     return new Identity(algorithm, profile, publicKey, secretKey, seed);
   }
 
-  /** An identity of what a file has, if all of that belongs together. */
-  static async #restore<P extends Profile>(key: PrivateKey, wanted = DEFAULT_PROFILE as P): Promise<Identity<P>> {
+  /** For this package: an identity of what a file has, if all of that belongs together. */
+  static async restore<P extends Profile>(key: PrivateKey, wanted = DEFAULT_PROFILE as P): Promise<Identity<P>> {
     const { algorithm, profile, seed, secretKey, publicKey } = key;
     if (profile !== wanted) {
       const remedy = `read it with { profile: '${profile}' } where that is meant`;

@@ -9,6 +9,7 @@ import { randomBytes } from '../crypto/random.js';
 import { Secret } from '../crypto/secret.js';
 import { PqError, pqError, quoted } from '../errors.js';
 import { Identity, type ReadOptions, type WriteOptions } from './identity.js';
+import { type DescribeOptions, describeKey, type KeyDescription } from './key-description.js';
 import { LONGEST_PEM } from './pem.js';
 import type { Profile } from './profile.js';
 import { type PublicKey, publicKeyFromPem, publicKeyToPem } from './public-key.js';
@@ -23,7 +24,10 @@ export async function readIdentity<P extends Profile = 'hardened'>(
   path: string,
   options: ReadOptions<P> = {},
 ): Promise<Identity<P>> {
-  const pem = await readKeyFile(path, FOREIGN_ACCESS);
+  const pem = await readKeyFile(path, (mode) => {
+    if (isExposed(mode))
+      throw unusable(path, `others than its owner can read or write it (mode ${modeText(mode)}): run chmod 600 on it`);
+  });
   try {
     return await naming(path, () => Identity.fromPem(pem, options));
   } finally {
@@ -56,8 +60,36 @@ export async function writeIdentity(
  * @throws PQ_ERR_KEY_FILE if it is no file or too long; what {@link publicKeyFromPem} throws; errors of the system
  */
 export async function readPublicKey(path: string): Promise<PublicKey> {
-  const pem = await readKeyFile(path, 0);
+  const pem = await readKeyFile(path);
   return naming(path, async () => publicKeyFromPem(pem));
+}
+
+export interface KeyFileDescription extends KeyDescription {
+  /** Of the file. */
+  readonly bytes: number;
+  /** Its permissions, four octal digits: `0600`. On Windows they say nothing. */
+  readonly mode: string;
+  /** Whether others than its owner can do something with a secret key, so that {@link readIdentity} refuses it. */
+  readonly exposed: boolean;
+}
+
+/**
+ * Describes the key in a file as {@link describeKey} does, whoever can read it. Errors begin with the file's name.
+ *
+ * @throws PQ_ERR_KEY_FILE if it is no file or too long; what {@link describeKey} throws; errors of the system
+ */
+export async function describeKeyFile(path: string, options: DescribeOptions = {}): Promise<KeyFileDescription> {
+  let mode = 0;
+  const text = await readKeyFile(path, (found) => {
+    mode = found;
+  });
+  try {
+    const description = await naming(path, () => describeKey(text, options));
+    const exposed = description.kind === 'secret' && isExposed(mode);
+    return { ...description, bytes: text.length, mode: modeText(mode), exposed };
+  } finally {
+    text.dispose();
+  }
 }
 
 /**
@@ -70,16 +102,13 @@ export async function writePublicKey(path: string, key: Pick<PublicKey, 'algorit
   await writeNewFile(path, ascii(publicKeyToPem(key)), FOR_ALL);
 }
 
-/** What is in a file, if its mode has none of those bits. */
-async function readKeyFile(path: string, forbidden: number): Promise<Secret> {
+/** @param look is told the mode before anything is read, and may throw */
+async function readKeyFile(path: string, look: (mode: number) => void = () => {}): Promise<Secret> {
   const file = await fs.open(path, READ);
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw unusable(path, 'it is no file');
-    if ((stat.mode & forbidden) !== 0 && process.platform !== 'win32') {
-      const mode = (stat.mode & 0o777).toString(8).padStart(4, '0');
-      throw unusable(path, `others than its owner can read or write it (mode ${mode}): run chmod 600 on it`);
-    }
+    look(stat.mode & PERMISSIONS);
     return await readAll(file, path);
   } finally {
     await file.close();
@@ -147,6 +176,14 @@ async function naming<T>(path: string, action: () => Promise<T>): Promise<T> {
   }
 }
 
+function isExposed(mode: number): boolean {
+  return (mode & FOREIGN_ACCESS) !== 0 && process.platform !== 'win32';
+}
+
+function modeText(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
+}
+
 function unusable(path: string, why: string): Error {
   return pqError('PQ_ERR_KEY_FILE', `${quoted(path)} is not read: ${why}`);
 }
@@ -156,5 +193,6 @@ const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 const OWNER_ONLY = 0o600;
 const FOR_ALL = 0o644;
+const PERMISSIONS = 0o777;
 /** Anything at all by group or others. */
 const FOREIGN_ACCESS = 0o077;

@@ -53,6 +53,11 @@ export async function decryptKey(encrypted: Uint8Array, passphrase: Passphrase |
   throw pqError('PQ_ERR_PASSPHRASE_WRONG', 'the passphrase is wrong, or the encrypted key was damaged');
 }
 
+/** How many rounds of PBKDF2 a passphrase goes through. @throws PQ_ERR_KEY_FORMAT */
+export function roundsOf(encrypted: Uint8Array): number {
+  return readEncrypted(encrypted).iterations;
+}
+
 interface Encrypted extends Omit<PassphraseKey, 'passphrase'> {
   readonly ciphertext: Uint8Array;
   readonly iv: Uint8Array;

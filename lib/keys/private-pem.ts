@@ -44,5 +44,6 @@ function notEncrypted(): Error {
   return pqError('PQ_ERR_INVALID_OPTION', 'the key is not encrypted: leave the passphrase out, or write the key anew');
 }
 
-const PLAIN = 'PRIVATE KEY';
-const ENCRYPTED = 'ENCRYPTED PRIVATE KEY';
+/** What begins the PEM of a private key. */
+export const PLAIN = 'PRIVATE KEY';
+export const ENCRYPTED = 'ENCRYPTED PRIVATE KEY';

@@ -29,7 +29,7 @@ export function publicKeyToPem(key: Pick<PublicKey, 'algorithm' | 'publicKey'>):
   const info = encodeDer(
     der(TAG.sequence, [der(TAG.sequence, [derOid(SIG_ALGORITHMS[algorithm].oid)]), der(TAG.bitString, bits)]),
   );
-  return encodePem(LABEL, Secret.bytesOf(info)).export().toString('latin1');
+  return encodePem(PUBLIC, Secret.bytesOf(info)).export().toString('latin1');
 }
 
 /**
@@ -38,7 +38,7 @@ export function publicKeyToPem(key: Pick<PublicKey, 'algorithm' | 'publicKey'>):
  * @throws PQ_ERR_KEY_FORMAT; PQ_ERR_INVALID_ARGUMENT if it is neither text nor bytes
  */
 export function publicKeyFromPem(pem: PemLike): PublicKey {
-  const { bytes } = decodePem(pem, [LABEL]);
+  const { bytes } = decodePem(pem, [PUBLIC]);
   const outer = new DerReader(Secret.bytesOf(bytes), 'a public key that is read here');
   const info = outer.within(TAG.sequence);
   outer.end();
@@ -61,4 +61,5 @@ export function publicKeyOf(algorithm: SigName, publicKey: BytesLike): PublicKey
   return { algorithm, publicKey: copy, fingerprint: fingerprintOf(algorithm, copy) };
 }
 
-const LABEL = 'PUBLIC KEY';
+/** What begins the PEM of a public key. */
+export const PUBLIC = 'PUBLIC KEY';
