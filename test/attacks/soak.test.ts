@@ -14,6 +14,7 @@ it.each([
   ['slow-policy', 'what peers sent is let go at the timeout, although a policy never answers'],
   ['not-reading', 'peers that do not read take a bounded memory, and nothing from the others'],
   ['crowd', 'a connection that is idle takes little, and one that has come and gone nothing'],
+  ['tunnel', 'a tunnel carries data both ways at once as it was sent, and holds little while nobody reads'],
   ['churn', 'connections that come and go in every way leave nothing, and their data is right'],
 ])(
   '%s: %s',

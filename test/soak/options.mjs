@@ -9,7 +9,8 @@ const MINUTES = 7;
 export const usage = (names) => `usage: npm run soak -- [options]
 
 Attacks servers and clients in processes of their own, and opens and closes
-connections for minutes. Prints figures, and fails when a bound is violated.
+connections for minutes; sends 1 GiB each way at once through a tunnel, with
+checksums. Prints figures, and fails when a bound is violated.
 
   --scenario NAME  only this one of ${names.join(', ')}
   --minutes N      how long the churn lasts (default ${MINUTES})
@@ -20,6 +21,7 @@ connections for minutes. Prints figures, and fails when a bound is violated.
 examples:
   npm run soak
   npm run soak -- --scenario half-open
+  npm run soak -- --scenario tunnel
   npm run soak -- --scenario churn --minutes 60
 `;
 

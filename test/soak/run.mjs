@@ -21,6 +21,7 @@ const SCENARIOS = {
   'not-reading': ['./not-reading.mjs', 'notReading'],
   crowd: ['./crowd.mjs', 'crowd'],
   churn: ['./churn.mjs', 'churn'],
+  tunnel: ['./tunnel.mjs', 'tunnel'],
 };
 const NAMES = Object.keys(SCENARIOS);
 
