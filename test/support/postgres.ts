@@ -7,7 +7,7 @@ import { TemporaryServer } from './temporary-server.js';
 export const START_TIMEOUT = 60_000;
 
 /** Its superuser, who needs no password. */
-export const POSTGRES_USER = 'tester';
+export const POSTGRES_USER = 'postgres';
 
 /** @returns the server, and its socket's path */
 export async function startPostgres(): Promise<{ server: TemporaryServer; path: string }> {
