@@ -1,17 +1,15 @@
 /** `pqsock fingerprint`: what others put into their lists, of key files. */
-import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import {
+  describeKeyFile,
   fingerprintWords,
-  type PqError,
   type Profile,
   type PublicKey,
   publicKeyFromPem,
-  readIdentity,
-  readPublicKey,
   type Secret,
 } from '../index.js';
 import { exitCodeOf } from './exit-code.js';
+import { exposedKey } from './exposed-key.js';
 import { readable } from './named-file.js';
 import { addPassphraseOptions, givenPassphrase, KeptPassphrases, type PassphraseChoices } from './passphrase-option.js';
 import { CliError, EXIT_CODES, reportError } from './report.js';
@@ -24,7 +22,7 @@ interface FingerprintOptions extends PassphraseChoices {
 /** Of a secret key file, what may be said. */
 interface KeyDescription extends Pick<PublicKey, 'algorithm' | 'fingerprint'> {
   readonly kind: 'secret' | 'public';
-  readonly profile?: Profile;
+  readonly profile?: Profile | undefined;
 }
 
 const EXAMPLES = `
@@ -86,19 +84,11 @@ async function keyOfFile(
   file: string,
   passphrase: (file: string) => Promise<Secret | undefined>,
 ): Promise<KeyDescription> {
-  const start = await startOf(file);
-  if (!start.includes('PRIVATE KEY')) {
-    const { algorithm, fingerprint } = await readPublicKey(file);
-    return { kind: 'public', algorithm, fingerprint };
-  }
-  const options = start.includes('ENCRYPTED') ? { passphrase: await needed(file, passphrase) } : {};
-  const identity = await readIdentity(file, options).catch((error: PqError) => {
-    if (error.code !== 'PQ_ERR_INVALID_OPTION') throw error;
-    return readIdentity(file, { ...options, profile: 'seed' }); // the only other reason
-  });
-  const { algorithm, profile, fingerprint } = identity;
-  identity.dispose();
-  return { kind: 'secret', algorithm, profile, fingerprint };
+  let key = await describeKeyFile(file);
+  if (key.exposed) throw exposedKey(file, key);
+  if (key.fingerprint === undefined) key = await describeKeyFile(file, { passphrase: await needed(file, passphrase) });
+  const { kind, algorithm, profile, fingerprint } = key as KeyDescription; // all is known by now
+  return { kind, algorithm, profile, fingerprint };
 }
 
 async function needed(file: string, passphrase: (file: string) => Promise<Secret | undefined>): Promise<Secret> {
@@ -111,17 +101,6 @@ async function needed(file: string, passphrase: (file: string) => Promise<Secret
   );
 }
 
-/** As much as the longest first line of a key, and nothing of the key. */
-async function startOf(file: string): Promise<string> {
-  const opened = await open(file);
-  try {
-    const { buffer, bytesRead } = await opened.read(Buffer.alloc(FIRST_LINE.length), 0, FIRST_LINE.length, 0);
-    return buffer.toString('latin1', 0, bytesRead);
-  } finally {
-    await opened.close();
-  }
-}
-
 async function keyOfStdin(): Promise<KeyDescription> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) {
@@ -131,6 +110,5 @@ async function keyOfStdin(): Promise<KeyDescription> {
   return { kind: 'public', algorithm, fingerprint };
 }
 
-const FIRST_LINE = '-----BEGIN ENCRYPTED PRIVATE KEY-----';
 /** What comes at a time is no more than 64 KiB, of which all keys are much less. */
 const MOST_CHUNKS = 64;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { Command } from 'commander';
 import { addonInfo } from '../index.js';
+import { alignedRows, type Row } from './rows.js';
 import { version } from './version.js';
 
 const EXAMPLES = `
@@ -44,18 +45,17 @@ function all() {
 
 function asText(info: Info): string {
   const { liboqs, addon, cpuFeatures: features } = info;
-  const rows = [
+  return alignedRows([
     ['pqsock', info.version],
     ['liboqs', `${liboqs.version}, with ${liboqs.patches.length} patches: ${liboqs.patches[0]}`],
-    ...liboqs.patches.slice(1).map((patch) => ['', patch]),
+    ...liboqs.patches.slice(1).map((patch): Row => ['', patch]),
     ['node', `${info.node}, Node-API ${info.napi}, OpenSSL ${info.openssl}`],
     ['platform', `${info.platform} ${info.arch}`],
     ['cpu', info.cpu],
     ['cpu features', features === null ? 'not known here' : features.join(' ') || 'none that we use'],
     ['records', info.records === 'native' ? 'native, many at a time' : 'portable, one by one'],
     ['addon', `${addon.path} (${addon.prebuilt ? 'prebuilt' : 'built here'})`],
-  ];
-  return rows.map(([name = '', value]) => `${name.padEnd(COLUMN)}${value}\n`).join('');
+  ]);
 }
 
 function cpuFeatures(): readonly string[] | null {
@@ -73,5 +73,3 @@ const FEATURES = [
   ...['avx2', 'bmi1', 'bmi2', 'popcnt', 'aes', 'pclmulqdq', 'vaes', 'vpclmulqdq', 'avx512vl'],
   ...['asimd', 'pmull', 'sha3'],
 ];
-
-const COLUMN = 14;

@@ -5,6 +5,7 @@ import { addDemo } from './demo.js';
 import { exitCodeOf } from './exit-code.js';
 import { addFingerprint } from './fingerprint.js';
 import { addInfo } from './info.js';
+import { addInspect } from './inspect.js';
 import { addKeygen } from './keygen.js';
 import { EXIT_CODES, reportError } from './report.js';
 import { addTunnel } from './tunnel.js';
@@ -22,7 +23,7 @@ const program = new Command('pqsock')
   .configureOutput({ outputError: (text, write) => write(text) })
   .showHelpAfterError('hint: see pqsock --help, or pqsock VERB --help')
   .addHelpText('after', EXIT_CODES_HELP);
-for (const add of [addKeygen, addFingerprint, addTunnel, addDemo, addInfo]) add(program);
+for (const add of [addKeygen, addFingerprint, addInspect, addTunnel, addDemo, addInfo]) add(program);
 
 // Who reads us may have seen enough; what was begun is done all the same.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
