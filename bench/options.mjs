@@ -33,6 +33,7 @@ Measures against rivals, in one run and by turns. The suites:
   --report FILE  write the report to FILE: plots on a page that needs nothing
                  else (default: bench/report.html, after a run of all suites)
   --from FILE    measure nothing: write the report of what --json wrote to FILE
+  --table        with --from: print the tables of README.md instead
   --node PATH    the Node of all suites but the primitives, all rivals alike;
                  26: that of npm, installed at the first time (Linux, x64)
   --offline      install nothing: of the rivals, those that are there
@@ -51,6 +52,7 @@ of the primitives; without --suite they alone are measured then:
 examples:
   npm run bench
   npm run bench -- --quick --json figures.json
+  npm run bench -- --from figures.json --table
   npm run bench -- --suite handshake --suite bulk --report plots.html
   npm run bench -- --suite handshake --node 26
   npm run bench -- --suite handshake --cpu-prof profiles
@@ -65,6 +67,7 @@ examples:
  * @property {string | undefined} json
  * @property {string | undefined} report
  * @property {string | undefined} from
+ * @property {boolean} table
  * @property {boolean} record
  * @property {boolean} check
  * @property {string | undefined} node
@@ -90,6 +93,7 @@ export function parseOptions(args) {
       json: { type: 'string' },
       report: { type: 'string' },
       from: { type: 'string' },
+      table: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       node: { type: 'string' },
@@ -101,7 +105,20 @@ export function parseOptions(args) {
       help: { type: 'boolean', default: false },
     },
   });
-  const { json, report, from, record, check, node, offline, breakdown, help, filter, 'cpu-prof': cpuProf } = values;
+  const {
+    json,
+    report,
+    from,
+    table,
+    record,
+    check,
+    node,
+    offline,
+    breakdown,
+    help,
+    filter,
+    'cpu-prof': cpuProf,
+  } = values;
   const quick = values.quick || record || check;
   const ofPrimitives = breakdown || filter !== undefined;
   const suites = values.suite ?? (ofPrimitives ? ['primitives'] : NAMES);
@@ -111,6 +128,7 @@ export function parseOptions(args) {
   if (ofPrimitives && !suites.includes('primitives')) {
     throw new Error('--filter and --breakdown are of the suite primitives');
   }
+  if (table && from === undefined) throw new Error('--table is of what --from names');
   const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
   if (seconds !== undefined && !(seconds > 0 && seconds <= 3600))
     throw new Error(`--seconds ${values.seconds}: a number from 1 to 3600`);
@@ -120,6 +138,7 @@ export function parseOptions(args) {
     json,
     report,
     from,
+    table,
     record,
     check,
     node,

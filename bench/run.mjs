@@ -9,6 +9,7 @@ import { measureSuites } from './measuring.mjs';
 import { NAMES, parseOptions, USAGE } from './options.mjs';
 import { checkRatios } from './recorded/check.mjs';
 import { recordRatios } from './recorded/record.mjs';
+import { makeMarkdown } from './report/markdown.mjs';
 import { makePage } from './report/page.mjs';
 
 /** @typedef {import('./options.mjs').Options} Options */
@@ -27,7 +28,9 @@ else await main(options).catch((error) => fail(error.message, error.hint ?? 'see
 /** @param {Options} options */
 async function main(options) {
   if (options.from !== undefined) {
-    writeReport(options.report ?? REPORT, JSON.parse(readFileSync(options.from, 'utf8')));
+    const figures = JSON.parse(readFileSync(options.from, 'utf8'));
+    if (options.table) say(makeMarkdown(figures));
+    else writeReport(options.report ?? REPORT, figures);
     return;
   }
   const environment = describeEnvironment();
