@@ -1,10 +1,10 @@
 /** Which addon is loaded, and what is said when there is none. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { addon } from '../../lib/native/load.js';
+import { addon, addonPath } from '../../lib/native/load.js';
 
 const ROOT = join(__dirname, '../..');
 
@@ -36,27 +36,64 @@ it('has one function for each thing that lib/native/addon.ts names, and no other
   ]);
 });
 
-describe('where there is no addon', () => {
-  let empty = '';
-  beforeAll(() => {
-    empty = mkdtempSync(join(tmpdir(), 'pqsock-no-addon-'));
+describe('a package that was installed', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'pqsock-load-')));
   });
-  afterAll(() => rmSync(empty, { recursive: true }));
+  afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('the package says for which platform it has none, and what to run', () => {
-    const program = `import(${JSON.stringify(pathToFileURL(join(ROOT, 'dist/bundle/oqs.js')).href)}).catch(
-      ({ name, code, message, cause }) => console.log(JSON.stringify({ name, code, message, cause: String(cause) })))`;
-    const { stdout } = spawnSync(process.execPath, ['-e', program], {
-      encoding: 'utf8',
-      env: { ...process.env, PQSOCK_PREBUILD: empty },
-    });
-    const platform = `${process.platform} ${process.arch}, Node ${process.versions.node}`;
-    expect(JSON.parse(stdout)).toEqual({
-      name: 'LocalError',
-      code: 'PQ_ERR_ADDON',
-      message: expect.stringMatching(new RegExp(`^no addon for ${platform} in .*npm ci && npm run build`)),
-      cause: expect.stringContaining('No native build was found'),
-    });
+  /** Everything but an addon. */
+  function installIn(place: string): string {
+    const at = join(folder, place, 'node_modules/pqsock');
+    for (const path of ['package.json', 'dist/bundle']) cpSync(join(ROOT, path), join(at, path), { recursive: true });
+    cpSync(join(ROOT, 'node_modules/node-gyp-build'), join(at, 'node_modules/node-gyp-build'), { recursive: true });
+    return at;
+  }
+
+  function putAddon(at: string, name: string, from = addonPath): string {
+    const path = join(at, `prebuilds/${process.platform}-${process.arch}`, name);
+    cpSync(from, path);
+    return path;
+  }
+
+  function load(at: string): Record<string, string> {
+    const program = `import(${JSON.stringify(pathToFileURL(join(at, 'dist/bundle/index.js')).href)}).then(
+      ({ addonInfo }) => console.log(JSON.stringify(addonInfo())),
+      ({ name, code, message }) => console.log(JSON.stringify({ name, code, message })))`;
+    return JSON.parse(spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' }).stdout);
+  }
+
+  it('says for which platform it has no addon, where it looked, and what to run', () => {
+    const at = installIn('app');
+    const libc = process.platform === 'linux' ? ' (glibc [\\d.]+|musl)' : '';
+    const platform = `${process.platform} ${process.arch}${libc}, Node-API ${process.versions['napi']} \\(Node .*\\)`;
+    const { name, code, message } = load(at);
+    expect([name, code]).toEqual(['LocalError', 'PQ_ERR_ADDON']);
+    expect(message).toMatch(new RegExp(`^no addon for ${platform}; tried: `));
+    expect(message).toContain(`${at} (has neither build/Release/ nor prebuilds/${process.platform}-${process.arch}/`);
+    expect(message).toContain('Build one with `npx pqsock build-native`');
+  });
+
+  it('names every file that it could not load, and why', () => {
+    const at = installIn('app');
+    const [glibc, musl] = ['glibc', 'musl'].map((libc) => putAddon(at, `node.napi.${libc}.node`, __filename));
+    expect(load(at)['message']).toMatch(new RegExp(`tried: ${glibc} \\(.+\\); ${musl} \\(.+\\)\\. Build one`));
+  });
+
+  it.each(['glibc', 'musl'])('loads the one for %s, whatever libc the system seems to have', (libc) => {
+    const at = installIn('app');
+    const [right = '', wrong = ''] = libc === 'musl' ? ['musl', 'glibc'] : ['glibc', 'musl'];
+    putAddon(at, `node.napi.${wrong}.node`, __filename);
+    const path = putAddon(at, `node.napi.${right}.node`);
+    expect(load(at)).toMatchObject({ path, prebuilt: true });
+  });
+
+  // Without an Electron: there the archive is a file, which its fs shows as this folder.
+  it("loads the one beside an archive of Electron's", () => {
+    const at = installIn('app.asar');
+    const path = putAddon(join(folder, 'app.asar.unpacked/node_modules/pqsock'), 'node.napi.node');
+    expect(load(at)).toMatchObject({ path, prebuilt: true });
   });
 });
 
