@@ -1,9 +1,19 @@
 // @ts-check
 /** The modules of dist/ in a few files: to load as many as they are takes Node longer than to run them. */
 
+/** What the command loads with an addon, and what without: each in one file. */
+const CHUNKS = {
+  report: /\/cli\/(report|terminal|version)\.js$/,
+  verbs: /\/cli\/(?!main|build-native).*\.js$|\/metrics\//,
+};
+
 export default {
   input: { index: 'dist/index.js', oqs: 'dist/oqs.js', main: 'dist/cli/main.js' },
   external: /^(node:|commander$|smol-toml$)/,
-  // As deep as dist/native/: the addon is looked for from the file that loads it.
-  output: { dir: 'dist/bundle', chunkFileNames: '[name].js' },
+  output: {
+    dir: 'dist/bundle', // as deep as dist/native/: the addon is looked for from the file that loads it
+    chunkFileNames: '[name].js',
+    manualChunks: (/** @type {string} */ id) => Object.entries(CHUNKS).find(([, modules]) => modules.test(id))?.[0],
+    onlyExplicitManualChunks: true,
+  },
 };

@@ -1,14 +1,8 @@
 #!/usr/bin/env node
 /** The command `pqsock`: finds the verb, and turns what it throws into two lines and an exit code. */
 import { Command, CommanderError } from 'commander';
-import { addDemo } from './demo.js';
-import { exitCodeOf } from './exit-code.js';
-import { addFingerprint } from './fingerprint.js';
-import { addInfo } from './info.js';
-import { addInspect } from './inspect.js';
-import { addKeygen } from './keygen.js';
-import { EXIT_CODES, reportError } from './report.js';
-import { addTunnel } from './tunnel.js';
+import { addBuildNative } from './build-native.js';
+import { CliError, EXIT_CODES, reportError } from './report.js';
 import { version } from './version.js';
 
 const EXIT_CODES_HELP = `
@@ -23,7 +17,6 @@ const program = new Command('pqsock')
   .configureOutput({ outputError: (text, write) => write(text) })
   .showHelpAfterError('hint: see pqsock --help, or pqsock VERB --help')
   .addHelpText('after', EXIT_CODES_HELP);
-for (const add of [addKeygen, addFingerprint, addInspect, addTunnel, addDemo, addInfo]) add(program);
 
 // Who reads us may have seen enough; what was begun is done all the same.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -31,11 +24,20 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
+  // The others need an addon: a package that has none can still build one.
+  if (process.argv[2] !== 'build-native') (await import('./verbs.js')).addVerbs(program);
+  addBuildNative(program);
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
   else {
     reportError(error);
-    process.exitCode = exitCodeOf(error);
+    process.exitCode = await exitCodeFor(error);
   }
+}
+
+async function exitCodeFor(error: unknown): Promise<number> {
+  if (error instanceof CliError) return error.exitCode;
+  const known = await import('./exit-code.js').catch(() => undefined); // it needs the addon, too
+  return known?.exitCodeOf(error) ?? EXIT_CODES.failed;
 }
