@@ -1,0 +1,144 @@
+// @ts-check
+/**
+ * Packs the package as it is now, with the addon for this host alone, and prints the tarball's path: for tests, which
+ * install it. What was made before is used again while nothing that goes into it has changed. dist/ must be built.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hostTarget, prebuildPath } from './prebuild-targets.mjs';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const WORK = join(ROOT, 'build', 'packed');
+const LOCK = join(WORK, 'lock');
+/** In milliseconds: whoever holds the lock for longer is gone. */
+const PATIENCE = 15 * 60_000;
+
+/** What the addon is made of. */
+const OF_ADDON = ['CMakeLists.txt', 'native', 'deps', 'package-lock.json'];
+/** What else is in the package. */
+const OF_PACKAGE = ['package.json', 'README.md', 'LICENSE', 'dist'];
+
+mkdirSync(WORK, { recursive: true });
+lock();
+try {
+  process.stdout.write(`${tarball()}\n`);
+} finally {
+  rmSync(LOCK, { recursive: true });
+}
+
+function tarball() {
+  const addonKey = keyOf(OF_ADDON);
+  const folder = join(WORK, keyOf(OF_PACKAGE, addonKey));
+  const [made] = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.tgz')) : [];
+  if (made !== undefined) return join(folder, made);
+
+  run(process.execPath, ['native/package-parts.mjs']);
+  const prebuild = addonFor(addonKey);
+  const fresh = join(WORK, 'fresh');
+  rmSync(fresh, { recursive: true, force: true });
+  for (const path of filesOfPackage()) copy(join(ROOT, path), join(fresh, 'package', path));
+  copy(join(prebuild.folder, prebuild.path), join(fresh, 'package', prebuild.path));
+  const [{ filename }] = npmPack(['--pack-destination', fresh], join(fresh, 'package'));
+  mkdirSync(folder, { recursive: true });
+  renameSync(join(fresh, filename), join(folder, filename));
+  return join(folder, filename);
+}
+
+/**
+ * The addon as it ships; where none can be made, the one that was built here.
+ *
+ * @param {string} key
+ * @returns {{ folder: string, path: string }}
+ */
+function addonFor(key) {
+  const target = hostTarget();
+  if (target === undefined) throw new Error(`no addon is made for ${process.platform} ${process.arch}`);
+  const folder = join(WORK, `addon-${key}`);
+  const path = prebuildPath(target);
+  if (existsSync(join(folder, path))) return { folder, path };
+  if (process.platform === 'linux') run(process.execPath, ['native/prebuilds.mjs', '--host', '--out', folder]);
+  else copy(join(ROOT, 'build', 'Release', 'pqsock.node'), join(folder, path));
+  return { folder, path };
+}
+
+/** All but the addons that happen to lie in prebuilds/. */
+function filesOfPackage() {
+  const [{ files }] = npmPack(['--dry-run'], ROOT);
+  return files.map(({ path }) => path).filter((path) => !path.startsWith('prebuilds/'));
+}
+
+/**
+ * @param {string[]} args
+ * @param {string} cwd
+ * @returns {[{ filename: string, files: { path: string }[] }]}
+ */
+function npmPack(args, cwd) {
+  const { stdout, status } = spawnSync('npm', ['pack', '--json', '--ignore-scripts', ...args], {
+    cwd,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  if (status !== 0) throw new Error(`npm pack failed in ${cwd}`);
+  return JSON.parse(stdout);
+}
+
+/**
+ * A name for the contents of files; of deps/ and native/ those that nobody makes.
+ *
+ * @param {string[]} paths
+ * @param {string} [also]
+ */
+function keyOf(paths, also = '') {
+  const hash = createHash('sha256').update(also);
+  for (const path of paths.flatMap(filesIn)) hash.update(`\0${path}\0`).update(readFileSync(join(ROOT, path)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+/**
+ * @param {string} path
+ * @returns {string[]}
+ */
+function filesIn(path) {
+  if (['deps/liboqs', 'deps/liboqs-src', 'native/include'].includes(path)) return [];
+  if (!statSync(join(ROOT, path)).isDirectory()) return [path];
+  return readdirSync(join(ROOT, path))
+    .sort()
+    .flatMap((name) => filesIn(`${path}/${name}`));
+}
+
+/**
+ * @param {string} from
+ * @param {string} to
+ */
+function copy(from, to) {
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(from, to);
+}
+
+/**
+ * @param {string} program
+ * @param {string[]} args
+ */
+function run(program, args) {
+  const { status } = spawnSync(program, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new Error(`${args.join(' ')} failed`);
+}
+
+/** One at a time; who comes second finds it made. */
+function lock() {
+  for (;;) {
+    try {
+      mkdirSync(LOCK);
+      return;
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+    }
+    const since = statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs;
+    if (since !== undefined && Date.now() - since > PATIENCE) rmSync(LOCK, { recursive: true, force: true });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  }
+}
