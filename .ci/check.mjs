@@ -1,5 +1,8 @@
 // @ts-check
-/** `npm run check`: everything that CI runs but the installing; closes with the tests' totals on a line. */
+/**
+ * `npm run check`: everything that CI runs but the installing; closes with the tests' totals on a line.
+ * `npm run check -- types Biome` runs these alone.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,19 +19,31 @@ const CHECKS = [
   ['sanitizers', 'npm', ['run', '--silent', 'test:sanitizers']],
   ['Biome', process.execPath, [binOf('@biomejs/biome', 'biome'), 'ci', '.']],
   ['clang-format', process.execPath, [join(ROOT, 'native', 'format.mjs')]],
+  ['workflows', process.execPath, [join(ROOT, '.ci', 'workflows.mjs')]],
   ['types', process.execPath, [binOf('typescript', 'tsc'), '-p', 'tsconfig.json']],
   ['bench', process.execPath, [join(ROOT, 'bench', 'run.mjs'), '--check', '--offline']],
 ];
 
+const wanted = process.argv.slice(2);
+const names = CHECKS.map(([name]) => name);
+const unknown = wanted.filter((name) => !names.includes(name));
+if (unknown.length > 0) {
+  process.stderr.write(`error: no check ${unknown.join(', ')}\nhint: there are ${names.join(', ')}\n`);
+  process.exit(1);
+}
+const chosen = CHECKS.filter(([name]) => wanted.length === 0 || wanted.includes(name));
+
 mkdirSync(dirname(TOTALS), { recursive: true });
 rmSync(TOTALS, { force: true }); // the last run's totals are not this one's
-const failed = CHECKS.filter(([name, program, args]) => {
-  process.stdout.write(`\n== ${name}\n`);
-  return spawnSync(program, args, { cwd: ROOT, stdio: 'inherit' }).status !== 0;
-}).map(([name]) => name);
+const failed = chosen
+  .filter(([name, program, args]) => {
+    process.stdout.write(`\n== ${name}\n`);
+    return spawnSync(program, args, { cwd: ROOT, stdio: 'inherit' }).status !== 0;
+  })
+  .map(([name]) => name);
 
 process.stdout.write(`\n${failed.length === 0 ? 'all checks passed' : `failed: ${failed.join(', ')}`}\n`);
-process.stdout.write(`${totals()}\n`);
+if (chosen.some(([name]) => name === 'tests')) process.stdout.write(`${totals()}\n`);
 process.exit(failed.length === 0 ? 0 : 1);
 
 /** Jest's totals, a suite that could not even begin counted as a failure; a run that left none has failed. */
