@@ -48,7 +48,7 @@ function tarball() {
 }
 
 /**
- * The addon as it ships; where none can be made, the one that was built here.
+ * The addon as it ships.
  *
  * @param {string} key
  * @returns {{ folder: string, path: string }}
@@ -59,8 +59,7 @@ function addonFor(key) {
   const folder = join(WORK, `addon-${key}`);
   const path = prebuildPath(target);
   if (existsSync(join(folder, path))) return { folder, path };
-  if (process.platform === 'linux') run(process.execPath, ['native/prebuilds.mjs', '--host', '--out', folder]);
-  else copy(join(ROOT, 'build', 'Release', 'pqsock.node'), join(folder, path));
+  run(process.execPath, ['native/prebuilds.mjs', '--host', '--out', folder]);
   return { folder, path };
 }
 

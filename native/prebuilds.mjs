@@ -1,11 +1,12 @@
 // @ts-check
 /**
  * Makes the addons that the package carries, for every platform on one Linux host, with a pinned zig:
- * `npm run prebuilds`, or `npm run prebuilds -- --host` for the host's alone. They are in prebuilds/ when all went well.
- * Two runs give the same bytes, wherever the clone lies.
+ * `npm run prebuilds`, or `npm run prebuilds -- --host` for the host's alone, which macOS and Windows make as well, with
+ * their own compilers. They are in prebuilds/ when all went well. Two runs of zig give the same bytes, wherever the clone
+ * lies.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -28,7 +29,7 @@ const progress = new Map();
 await main();
 
 async function main() {
-  if (process.platform !== 'linux') fail('prebuilt addons are made on Linux', 'elsewhere: npm run build');
+  if (process.platform !== 'linux') return makeForHost();
   const zig = zigProgram();
   // Once for all of them; the package carries it as well.
   await copyLiboqs({ destination: join(ROOT, 'deps', 'liboqs-src'), log: say });
@@ -46,6 +47,20 @@ async function main() {
     }),
   );
   if (failures.flat().length > 0) fail(`not made: ${failures.flat().join(', ')}`, 'the logs above say why');
+}
+
+/** Where zig is not used, the host's own compiler makes the host's addon, and no other. */
+function makeForHost() {
+  const [target, ...others] = targets;
+  if (target === undefined || target !== hostTarget() || others.length > 0) {
+    fail('addons for other platforms are made on Linux', 'for this one: npm run prebuilds -- --host');
+  }
+  const { status } = spawnSync(process.execPath, [join(ROOT, 'native', 'build.mjs')], { stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
+  const file = join(out, prebuildPath(target));
+  mkdirSync(dirname(file), { recursive: true });
+  copyFileSync(join(ROOT, 'build', 'Release', 'pqsock.node'), file);
+  say(`${prebuildPath(target)}: ${Math.ceil(statSync(file).size / 1000)} kB`);
 }
 
 /**
