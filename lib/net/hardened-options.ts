@@ -10,7 +10,7 @@ import type { Identity } from '../keys/identity.js';
 import { RECORD_PLAINTEXT_MAX, RECORD_SIZE, RECORD_SIZE_MAX } from '../limits.js';
 import type { Role } from '../record/channel.js';
 import type { Policy } from '../trust/policy.js';
-import { RANDOM_LENGTH } from '../wire/hello.js';
+import { KEYS_MAX, RANDOM_LENGTH } from '../wire/hello.js';
 import { usableIdentity } from './identity-option.js';
 import { connectionLimits } from './limits.js';
 import { invalid, trueOrFalse, wholeNumber } from './option-checks.js';
@@ -38,7 +38,7 @@ export function parseHardened(
   policy: Policy,
   primitives: HardenedConfig['primitives'] = primitivesFor,
 ): ProfileConfig {
-  const identities = parseIdentities(options.identity);
+  const identities = parseIdentities(role, options.identity);
   const batchSignatures = trueOrFalse('batchSignatures', options.batchSignatures ?? false);
   if (role === 'client' && options.batchSignatures !== undefined) {
     throw invalid('batchSignatures is for servers: a client takes what it is offered');
@@ -56,6 +56,7 @@ export function parseHardened(
     batchSignatures,
     primitives,
     couldAccept: (algorithm) => policy.couldAccept(algorithm),
+    knows: (fingerprint) => policy.knows(fingerprint),
     random: () => randomBytes(RANDOM_LENGTH),
   };
   const start = role === 'client' ? startHardenedClient : startHardenedServer;
@@ -63,13 +64,18 @@ export function parseHardened(
   return { fingerprints, batchSignatures, startMachine: (out) => start(config, out) };
 }
 
-/** One for each algorithm: the client's choice of a suite says which key it means. */
-function parseIdentities(option: HardenedOptions['identity']): readonly Identity[] {
+/** A server shows several of an algorithm while its key is changed, and the client chooses; a client has but one. */
+function parseIdentities(role: Role, option: HardenedOptions['identity']): readonly Identity[] {
   const identities = (Array.isArray(option) ? option : [option]).map((each) => usableIdentity(each, 'hardened'));
   if (identities.length === 0) throw invalid('identity is an empty list: see Identity.generate');
-  const twice = identities.find(({ algorithm }, i) => i !== identities.findIndex((one) => one.algorithm === algorithm));
+  if (identities.length > KEYS_MAX)
+    throw invalid(`there are ${identities.length} identities: ${KEYS_MAX} are the most`);
+  const same = (one: Identity, other: Identity) =>
+    role === 'client' ? one.algorithm === other.algorithm : one.fingerprint === other.fingerprint;
+  const twice = identities.find((each, i) => i !== identities.findIndex((one) => same(one, each)));
   if (twice === undefined) return identities;
-  throw invalid(`there are two identities with ${twice.algorithm}: a server shows one key of an algorithm at a time`);
+  if (role === 'server') throw invalid(`the identity ${twice.fingerprint} is there twice`);
+  throw invalid(`there are two identities with ${twice.algorithm}: a client has one of an algorithm`);
 }
 
 function parseSuites(option: readonly SuiteName[] | undefined, identities: readonly Identity[]): readonly SuiteName[] {

@@ -36,7 +36,10 @@ export interface CommonOptions {
 export interface HardenedOptions<Limits = ConnectionLimits> extends CommonOptions {
   /** The protocol, which both sides must have configured; it is never negotiated. */
   readonly profile?: 'hardened' | undefined;
-  /** Who we are; several with different algorithms, to offer the suites of each. */
+  /**
+   * Who we are; several with different algorithms, to offer the suites of each. A server may have several of an algorithm
+   * while its key is changed, the new one first, and up to four in all: clients take the first that they know.
+   */
   readonly identity: Identity | readonly [Identity, ...Identity[]];
   /** Those to use, the preferred one first; unless said otherwise the first two that there is an identity for. */
   readonly suites?: readonly [SuiteName, ...SuiteName[]] | undefined;

@@ -131,8 +131,8 @@ export class PqServer extends EventEmitter<ServerEvents> {
   }
 
   /**
-   * Another identity for all connections that come from now on; open ones go on. Clients must trust the new key
-   * beforehand, beside the old one.
+   * Another identity, or others, for all connections that come from now on; open ones go on. Clients that know only the
+   * old key are not refused as long as it is among them: `[new, old]`.
    *
    * @throws PQ_ERR_INVALID_OPTION, also if one of the option `suites` would be without a key: nothing is changed then
    */

@@ -75,10 +75,11 @@ export function authorizedKeysFile(path: string, options: AuthorizedKeysOptions 
     const reason = objection(file.read().get(fingerprint));
     return reason === undefined ? true : pqError('PQ_ERR_UNTRUSTED', reason);
   };
+  const isTrusted = (fingerprint: string) => objection(file.readOrLast().get(fingerprint)) === undefined;
   return Object.assign(answer, {
+    knows: isTrusted,
     algorithms: (): ReadonlySet<SigName> => algorithmsOf(file.readOrLast().keys()),
-    isStillTrusted: (peer: { readonly fingerprint: string }) =>
-      objection(file.readOrLast().get(peer.fingerprint)) === undefined,
+    isStillTrusted: ({ fingerprint }: { readonly fingerprint: string }) => isTrusted(fingerprint),
     get: (fingerprint: string) => file.read().get(fingerprint),
     add: async (key: AuthorizedKey) => {
       const line = formatAuthorizedKey(key);

@@ -44,13 +44,18 @@ export function knownHosts(path: string, options: KnownHostsOptions = {}): Trust
     if (onFirstUse === 'accept') return new FirstUse(() => learn(file, place, candidate));
     return unknown(place, candidate, file.path);
   };
+  const knownAt = (dialled: Dialled): readonly KnownHost[] => {
+    const place = alias ?? placeOf(dialled);
+    return place === undefined ? [] : knownHostsOf(file.readOrLast(), place);
+  };
   // Of a server that we don't know the policy is to be asked, for the sake of what it says then.
   const algorithms = (dialled: Dialled): ReadonlySet<SigName> => {
-    const place = alias ?? placeOf(dialled);
-    const known = place === undefined ? [] : knownHostsOf(file.readOrLast(), place);
+    const known = knownAt(dialled);
     return known.length > 0 ? algorithmsOf(known.map(({ fingerprint }) => fingerprint)) : EVERY_ALGORITHM;
   };
-  return Object.assign(answer, { algorithms });
+  const knows = (fingerprint: string, dialled: Dialled): boolean =>
+    knownAt(dialled).some((known) => known.fingerprint === fingerprint);
+  return Object.assign(answer, { algorithms, knows });
 }
 
 /** @throws PQ_ERR_UNTRUSTED if the key is another: that is no reason to ask another policy */

@@ -42,6 +42,8 @@ export interface TrustPolicy {
   (candidate: Candidate): Answer | Promise<Answer>;
   /** The algorithms of the keys that the policy has on record, if it knows: a client chooses no other. */
   readonly algorithms?: (dialled: Dialled) => ReadonlySet<SigName>;
+  /** Whether the policy has a key on record: of several keys of a server a client chooses the first that it has. */
+  readonly knows?: (fingerprint: string, dialled: Dialled) => boolean;
 }
 
 /** A policy; fingerprints of the peers to accept; or `'any'`: the peer is then not authenticated at all. */
@@ -53,6 +55,8 @@ export interface Policy {
   ask(candidate: Omit<Candidate, 'host'>): Verdict | Promise<Verdict>;
   /** Whether the policy could accept a key of this algorithm. */
   couldAccept(algorithm: SigName): boolean;
+  /** Whether the policy has this key on record. */
+  knows(fingerprint: string): boolean;
 }
 
 export interface Verdict {
@@ -85,6 +89,7 @@ export function authorizedKeys(fingerprints: ReadonlySet<string>): TrustPolicy {
   for (const fingerprint of fingerprints) parseFingerprint(fingerprint);
   return Object.assign(({ fingerprint }: Candidate) => fingerprints.has(fingerprint), {
     algorithms: () => algorithmsOf(fingerprints),
+    knows: (fingerprint: string) => fingerprints.has(fingerprint),
   });
 }
 
@@ -101,9 +106,12 @@ export function anyOf(...trusts: readonly Trust[]): TrustPolicy {
     }
     return reason;
   };
+  const knows = (fingerprint: string, dialled: Dialled) =>
+    policies.some((policy) => policy.knows?.(fingerprint, dialled) === true);
   const lists = policies.map(({ algorithms }) => algorithms).filter((list) => list !== undefined);
-  if (lists.length < policies.length) return accepts;
+  if (lists.length < policies.length) return Object.assign(accepts, { knows });
   return Object.assign(accepts, {
+    knows,
     algorithms: (dialled: Dialled) => new Set(lists.flatMap((list) => [...list(dialled)])),
   });
 }
@@ -126,14 +134,18 @@ export function policyOf(trust: Trust | undefined, dialled: Dialled = NOWHERE): 
         return { trusted: false, cause };
       }
     },
-    couldAccept: (algorithm) => {
-      try {
-        return policy.algorithms === undefined || policy.algorithms(dialled).has(algorithm);
-      } catch (cause) {
-        throw pqError('PQ_ERR_UNTRUSTED', 'the trust policy failed when it was asked for its algorithms', { cause });
-      }
-    },
+    couldAccept: (algorithm) =>
+      asked(() => policy.algorithms === undefined || policy.algorithms(dialled).has(algorithm)),
+    knows: (fingerprint) => asked(() => policy.knows?.(fingerprint, dialled) === true),
   };
+}
+
+function asked(question: () => boolean): boolean {
+  try {
+    return question();
+  } catch (cause) {
+    throw pqError('PQ_ERR_UNTRUSTED', 'the trust policy failed when it was asked what it has on record', { cause });
+  }
 }
 
 const NOWHERE: Dialled = { host: undefined, port: undefined };

@@ -36,6 +36,12 @@ export interface ClientHello {
   readonly extensions: readonly Extension[];
 }
 
+/**
+ * The extension by which a server shows several keys of an algorithm, and a client says which of them it means: without
+ * data in a ServerHello, with the place in its list of keys, one byte, in a ClientHello.
+ */
+export const KEY_CHOICE = 0x0002;
+
 export const MODE_KEY = 0;
 export const MODE_TICKET = 1;
 
@@ -46,7 +52,10 @@ export const SERVER_RANDOM_AT = MAGIC.length + 2;
 
 const VERSIONS_MAX = 8;
 const SUITES_MAX = 8;
-const KEYS_MAX = 4;
+
+/** A ServerHello has at most as many keys. */
+export const KEYS_MAX = 4;
+
 const EXTENSIONS_LENGTH_MAX = 1024;
 
 /** A ServerHello's body has at most as many bytes. */
@@ -77,9 +86,10 @@ export function parseServerHello(body: Uint8Array): ServerHello {
   const random = reader.bytes(RANDOM_LENGTH);
   const suites = reader.list('suites', 1, SUITES_MAX, () => reader.u16(), Number);
   const readKey = () => ({ sigalg: reader.u8(), publicKey: reader.bytes(reader.u16()) });
-  const keys = reader.list('keys', 1, KEYS_MAX, readKey, ({ sigalg }) => sigalg);
+  const keys = reader.list('keys', 1, KEYS_MAX, readKey);
   const extensions = parseExtensions(reader);
   reader.end();
+  checkKeys(reader, keys, keyChoice(extensions));
   return { versions, random, suites, keys, extensions };
 }
 
@@ -106,7 +116,27 @@ export function parseClientHello(body: Uint8Array): ClientHello {
   const key = reader.bytes(reader.u16());
   const extensions = parseExtensions(reader);
   reader.end();
+  const choice = keyChoice(extensions);
+  if (choice !== undefined && choice.length !== 1)
+    throw reader.error(`chooses a key in ${choice.length} bytes: it is 1`);
   return { version, suite, random, mode, key, extensions };
+}
+
+/** The data of the extension, if it is there. */
+export function keyChoice(extensions: readonly Extension[]): Uint8Array | undefined {
+  return extensions.find(({ type }) => type === KEY_CHOICE)?.data;
+}
+
+/** Several keys of an algorithm, known or not, are there if and only if the client is asked to choose. */
+function checkKeys(reader: Reader, keys: readonly OfferedKey[], choice: Uint8Array | undefined): void {
+  const twins = keys.flatMap((key, i) =>
+    keys.slice(0, i).flatMap((before) => (before.sigalg === key.sigalg ? [[before.publicKey, key.publicKey]] : [])),
+  ) as [Uint8Array, Uint8Array][];
+  if (twins.some(([before, key]) => bytesEqual(before, key))) throw reader.error('has the same of its keys twice');
+  if (twins.length > 0 && choice === undefined)
+    throw reader.error('has two keys of an algorithm, and offers no choice');
+  if (twins.length === 0 && choice !== undefined) throw reader.error('offers a choice of keys where there is none');
+  if (choice !== undefined && choice.length > 0) throw reader.error('has data where it offers a choice of keys');
 }
 
 function emitExtensions(extensions: readonly Extension[]): Uint8Array {

@@ -32,16 +32,17 @@ export class Reader {
   }
 
   /**
-   * As many items as a count says, which must be in a range; no two may have the same key.
+   * As many items as a count says, which must be in a range; no two may have the same key, if there is one.
    *
    * @param least the smallest count
    * @param most the largest
    */
-  list<T>(what: string, least: number, most: number, read: () => T, keyOf: (item: T) => number): T[] {
+  list<T>(what: string, least: number, most: number, read: () => T, keyOf?: (item: T) => number): T[] {
     const count = this.u8();
     if (count < least || count > most) throw this.error(`has ${count} ${what}: there are ${least} to ${most}`);
     const items = Array.from({ length: count }, read);
-    if (new Set(items.map(keyOf)).size < count) throw this.error(`has the same of its ${what} twice`);
+    if (keyOf !== undefined && new Set(items.map(keyOf)).size < count)
+      throw this.error(`has the same of its ${what} twice`);
     return items;
   }
 

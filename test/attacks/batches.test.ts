@@ -80,7 +80,7 @@ describe.each(SUITES)('a client of %s', (_, suite) => {
 
 describe('a client', () => {
   it('agrees to batches if they are offered, and only then', async () => {
-    for (const extensions of [BATCHES, Buffer.alloc(0), Buffer.from('00020000', 'hex')]) {
+    for (const extensions of [BATCHES, Buffer.alloc(0), Buffer.from('00060000', 'hex')]) {
       const { script, socket } = await pair.facing('client', 'WAIT_KEM', { suite: SUITE, extensions });
       const hello = (script.transcript[1] as Buffer).subarray(4 + 38 + 2592);
       const length = Buffer.from([0, extensions.equals(BATCHES) ? 4 : 0]);

@@ -67,7 +67,7 @@ describe('a ServerHello that was changed on its way', () => {
     ['one more version', ({ versions }) => ({ versions: [...versions, 2] })],
     ['one more suite', ({ suites }) => ({ suites: [...suites, 0x7777] })],
     ['one more key', ({ keys }) => ({ keys: [...keys, { sigalg: 9, pk: Buffer.alloc(5) }] })],
-    ['an extension', () => ({ extensions: extension(2) })],
+    ['an extension', () => ({ extensions: extension(6) })],
     ['another random', () => ({ random: Buffer.alloc(32) })],
   ])('so that it has %s ends the handshake at the server', async (_, change) => {
     expect(await throughProxy(change)).toEqual(['auth_failed', 'PQ_ERR_AUTH_FAILED']);
@@ -114,9 +114,9 @@ describe('a client', () => {
     ['a key that is a byte long', { keys: [key(1, 2593)] }],
     ['an empty key', { keys: [key(1, 0)] }],
     ['another algorithm’s key a byte short', { keys: [key(1), key(2, 2591)] }],
-    ['extensions of 1025 bytes', { extensions: extension(2, Buffer.alloc(1021)) }],
-    ['an extension twice', { extensions: Buffer.concat([extension(2), extension(2)]) }],
-    ['descending extensions', { extensions: Buffer.concat([extension(3), extension(2)]) }],
+    ['extensions of 1025 bytes', { extensions: extension(6, Buffer.alloc(1021)) }],
+    ['an extension twice', { extensions: Buffer.concat([extension(6), extension(6)]) }],
+    ['descending extensions', { extensions: Buffer.concat([extension(8), extension(6)]) }],
     ['an extension longer than all of them', { extensions: Buffer.from('000100020a', 'hex') }],
     ['half an extension', { extensions: Buffer.from('000100', 'hex') }],
     ['data in the extension of batches', { extensions: extension(1, Buffer.alloc(1)) }],
@@ -169,7 +169,7 @@ describe('a client', () => {
     const versions = [9, 1, 0];
     const suites = [0x7777, 1, 0];
     const keys = [key(7, 0), { sigalg: 1, pk: script.keys.publicKey }, key(0, 3)];
-    const extensions = Buffer.concat([extension(0), extension(2, Buffer.alloc(3)), extension(0xffff)]);
+    const extensions = Buffer.concat([extension(0), extension(6, Buffer.alloc(3)), extension(0xffff)]);
     const body = script.serverHello({ versions, suites, keys, extensions });
     script.serverHello = () => body;
     await script.reach('OPEN');

@@ -108,8 +108,8 @@ describe('an offer that was changed ends at the server’s verification (attack 
     ['version 0', () => ({ versions: [1, 0] })],
     ['one more suite', ({ suites }) => ({ suites: [...suites, 0x7777] })],
     ['one more key', ({ keys }) => ({ keys: [...keys, { sigalg: 9, pk: Buffer.alloc(5) }] })],
-    ['an empty extension', () => ({ extensions: extension(2) })],
-    ['two extensions', () => ({ extensions: Buffer.concat([extension(2, Buffer.alloc(9)), extension(7)]) })],
+    ['an empty extension', () => ({ extensions: extension(6) })],
+    ['two extensions', () => ({ extensions: Buffer.concat([extension(6, Buffer.alloc(9)), extension(7)]) })],
     ['another random', () => ({ random: Buffer.alloc(32) })],
   ])('with %s', async (_, change) => {
     expect(await pair.run({ attack: offer(change) }, options)).toEqual(WRONG_SIGNATURE);
@@ -212,11 +212,11 @@ describe('a hello of a bad form (attack 16)', () => {
     ['a key twice', ({ keys }) => ({ keys: [...keys, ...keys] })],
     ['an unknown key twice', ({ keys }) => ({ keys: [...keys, key(9, 1), key(9, 2)] })],
     ['a key a byte short', ({ keys }) => ({ keys: keys.map(({ sigalg, pk }) => ({ sigalg, pk: pk.subarray(1) })) })],
-    ['an extension twice', () => ({ extensions: Buffer.concat([extension(2), extension(2)]) })],
-    ['descending extensions', () => ({ extensions: Buffer.concat([extension(3), extension(2)]) })],
+    ['an extension twice', () => ({ extensions: Buffer.concat([extension(6), extension(6)]) })],
+    ['descending extensions', () => ({ extensions: Buffer.concat([extension(8), extension(6)]) })],
     ['half an extension', () => ({ extensions: Buffer.alloc(3) })],
     ['an extension that is too long', () => ({ extensions: Buffer.from('000100020a', 'hex') })],
-    ['1025 bytes of extensions', () => ({ extensions: extension(2, Buffer.alloc(1021)) })],
+    ['1025 bytes of extensions', () => ({ extensions: extension(6, Buffer.alloc(1021)) })],
     ['a byte at its end', () => ({}), Buffer.alloc(1)],
   ])('an offer with %s is refused in silence', async (...[, change, rest]) => {
     const ends = { client: 'PQ_ERR_DECODE', server: 'PQ_ERR_TRUNCATED', alerts: [], got: NO_DATA };
@@ -231,8 +231,8 @@ describe('a hello of a bad form (attack 16)', () => {
     ['a key a byte short', ({ key }) => ({ key: key.subarray(1) })],
     ['a key a byte long', ({ key }) => ({ key: Buffer.concat([key, Buffer.alloc(1)]) })],
     ['a key of one byte', ({ key }) => ({ key: key.subarray(0, 1) })],
-    ['an extension twice', () => ({ extensions: Buffer.concat([extension(2), extension(2)]) })],
-    ['descending extensions', () => ({ extensions: Buffer.concat([extension(3), extension(2)]) })],
+    ['an extension twice', () => ({ extensions: Buffer.concat([extension(6), extension(6)]) })],
+    ['descending extensions', () => ({ extensions: Buffer.concat([extension(8), extension(6)]) })],
     ['half an extension', () => ({ extensions: Buffer.alloc(3) })],
     ['an extension that is too long', () => ({ extensions: Buffer.from('000100020a', 'hex') })],
     ['a byte at its end', () => ({}), Buffer.alloc(1)],

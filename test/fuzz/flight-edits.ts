@@ -4,6 +4,8 @@ import { BATCHES } from '../support/script-batch.js';
 import {
   type ClientHelloFields,
   clientHelloBody,
+  KEY_CHOICE,
+  keyChosen,
   serverHelloBody,
   serverHelloFields,
 } from '../support/script-hello.js';
@@ -111,7 +113,10 @@ const field: fc.Arbitrary<Field> = fc.oneof(
   fc.record({ mode: fc.nat(3) }),
   fc.record({ keyLength: fc.constantFrom(0, 1, 512, 2591, 2593) }),
   fc.record({
-    extensions: fc.oneof(some(12), fc.constantFrom(new Uint8Array(4), BATCHES, Buffer.alloc(1025))),
+    extensions: fc.oneof(
+      some(12),
+      fc.constantFrom(new Uint8Array(4), BATCHES, KEY_CHOICE, keyChosen(0), keyChosen(1), Buffer.alloc(1025)),
+    ),
   }),
 );
 

@@ -20,9 +20,13 @@ const SEED_FLIGHTS = campaign.times(1000);
 jest.setTimeout(campaign.times(120_000));
 
 const hardened = new Map<string, HardenedIdentities>();
+const old = new Map<string, Identity>();
 let seed: { client: Identity<'seed'>; server: Identity<'seed'> };
 beforeAll(async () => {
-  for (const name of ['Dilithium5', 'ML-DSA-87'] as const) hardened.set(name, await hardenedIdentities(name));
+  for (const name of ['Dilithium5', 'ML-DSA-87'] as const) {
+    hardened.set(name, await hardenedIdentities(name));
+    old.set(name, await Identity.generate({ algorithm: name }));
+  }
   const one = () => Identity.generate({ profile: 'seed' });
   seed = { client: await one(), server: await one() };
   // Makes the one constant of the key schedule, which is there for good.
@@ -51,9 +55,10 @@ it('a mutated flight opens no connection unless nothing was changed, and every f
   const earlier = new Map<string, Record<Role, Buffer[]>>();
   const seen = { opened: 0, codes: new Set<string | undefined>() };
   const plans = plansOf(fc.oneof({ arbitrary: anyEdit, weight: 5 }, anySplice));
-  const property = fc.property(anySuite, plans, fc.boolean(), (suite, plan, batches) => {
+  const property = fc.property(anySuite, plans, fc.boolean(), fc.boolean(), (suite, plan, batches, rotates) => {
     const identities = hardened.get(SUITE_ALGORITHMS[suite]);
-    const parties = { profile: 'hardened', suite, identities, batches } as Parties;
+    const also = rotates ? old.get(SUITE_ALGORITHMS[suite]) : undefined;
+    const parties = { profile: 'hardened', suite, identities, batches, old: also } as Parties;
     const run = shaken(parties, plan, earlier.get(suite));
     if (run.intact('client') && run.intact('server')) earlier.set(suite, run.sent);
     expectHonest(run);

@@ -33,13 +33,17 @@ export function isServerHello(body: Uint8Array, known = true): boolean {
   cursor.take(32);
   const suites = distinct(cursor, 8, () => cursor.number(2));
   let lengths = true;
+  const sigalgs: number[] = [];
   const keys = distinct(cursor, 4, () => {
     const sigalg = cursor.number(1);
-    const { length } = cursor.take(cursor.number(2));
-    if ((sigalg === 1 || sigalg === 2) && length !== 2592) lengths = false;
-    return sigalg;
+    const pk = cursor.take(cursor.number(2));
+    if ((sigalg === 1 || sigalg === 2) && pk.length !== 2592) lengths = false;
+    sigalgs.push(sigalg);
+    return `${sigalg} ${Buffer.from(pk).toString('latin1')}`;
   });
-  return versions && suites && keys && (lengths || !known) && endsWithExtensions(cursor, known);
+  const types = extensionsOf(cursor, known, 0);
+  const isChoice = new Set(sigalgs).size < sigalgs.length;
+  return versions && suites && keys && (lengths || !known) && types?.includes(2) === isChoice;
 }
 
 /** @param known as with {@link isServerHello} */
@@ -48,25 +52,31 @@ export function isClientHello(body: Uint8Array, known = true): boolean {
   cursor.take(1 + 2 + 32);
   if (cursor.number(1) > 1) return false;
   cursor.take(cursor.number(2));
-  return endsWithExtensions(cursor, known);
+  return extensionsOf(cursor, known, 1) !== undefined;
 }
 
-function distinct(cursor: Cursor, most: number, read: () => number): boolean {
+function distinct(cursor: Cursor, most: number, read: () => number | string): boolean {
   const count = cursor.number(1);
   if (cursor.broken || count < 1 || count > most) return false;
   const values = Array.from({ length: count }, read);
   return !cursor.broken && new Set(values).size === count;
 }
 
-function endsWithExtensions(cursor: Cursor, known: boolean): boolean {
+/**
+ * Their types, if they fill the rest as they must.
+ *
+ * @param choice how many bytes there are in that of a choice of keys
+ */
+function extensionsOf(cursor: Cursor, known: boolean, choice: number): number[] | undefined {
   const total = cursor.number(2);
-  if (cursor.broken || total > 1024 || cursor.left !== total) return false;
-  let last = -1;
+  if (cursor.broken || total > 1024 || cursor.left !== total) return undefined;
+  const types = [-1];
   while (cursor.left > 0) {
     const type = cursor.number(2);
     const { length } = cursor.take(cursor.number(2));
-    if (cursor.broken || type <= last || (known && type === 1 && length > 0)) return false;
-    last = type;
+    if (cursor.broken || type <= (types.at(-1) as number) || (type === 2 && length !== choice)) return undefined;
+    if (known && type === 1 && length > 0) return undefined;
+    types.push(type);
   }
-  return true;
+  return types;
 }

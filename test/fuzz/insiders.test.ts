@@ -11,11 +11,11 @@ import type { SigKeyPair } from '../../lib/oqs.js';
 import type { Role } from '../../lib/record/channel.js';
 import { HardenedScript } from '../support/hardened-script.js';
 import { BATCHES, type BatchFields, batchBody, ScriptBatch } from '../support/script-batch.js';
-import { extension, type ServerHelloFields, serverHelloBody, serverHelloFields } from '../support/script-hello.js';
+import { clientHelloBody, extension, KEY_CHOICE, keyChosen, serverHelloFields } from '../support/script-hello.js';
 import { SCRIPT_SUITES } from '../support/script-suite.js';
 import { End, hardenedSides, type SideOptions } from '../support/wired-hardened.js';
 import { campaign } from './campaign.js';
-import { isServerHello } from './hello-form.js';
+import { isClientHello, isServerHello } from './hello-form.js';
 
 const CONNECTIONS = campaign.times(800);
 jest.setTimeout(campaign.times(120_000));
@@ -26,15 +26,19 @@ const SUITE = SCRIPT_SUITES[NAME];
 const KEY_LENGTH = 2592;
 
 let own: Identity;
+let old: Identity;
 beforeAll(async () => {
-  own = await Identity.generate({ algorithm: 'ML-DSA-87' });
+  [own, old] = (await Promise.all([1, 2].map(() => Identity.generate({ algorithm: 'ML-DSA-87' })))) as [
+    Identity,
+    Identity,
+  ];
 });
 
 /** Mostly one thing is wrong at a time, and often nothing. */
 const usually = <T, U>(right: T, others: fc.Arbitrary<U>) =>
   fc.oneof({ arbitrary: fc.constant<T | U>(right), weight: 9 }, others);
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((each) => Buffer.from(each));
-const withMore = Buffer.concat([BATCHES, extension(2, Uint8Array.of(0x7f))]);
+const withMore = Buffer.concat([BATCHES, extension(6, Uint8Array.of(0x7f))]);
 const extensions = usually(
   Buffer.alloc(0),
   fc.oneof(bytes(9), fc.constantFrom(Buffer.alloc(4), BATCHES, withMore, extension(1, BATCHES), Buffer.alloc(1025))),
@@ -48,20 +52,26 @@ const clientPlan = fc.record({
   mode: usually(0, fc.nat(3)),
   keyLength: usually(KEY_LENGTH, fc.constantFrom(0, 1, 512, KEY_LENGTH - 1)),
   extensions,
+  /** Whether the server shows its old key besides, and which of the two is said to be chosen, if one is. */
+  rotates: fc.boolean(),
+  place: usually('right' as const, fc.constantFrom(undefined, 0, 2, 255)),
   /** A coefficient of kem_pk, and what is wrong with the rest. */
   coefficient: usually(undefined, fc.record({ at: fc.nat(511), value: fc.integer({ min: 3329, max: 4095 }) })),
   fault: usually('none', fc.constantFrom('own key', 'signature', 'mac', 'another key')),
 });
+type ClientPlan = typeof clientPlan extends fc.Arbitrary<infer T> ? T : never;
 
 it('a client that signs whatever it says is let in only if all of it is right', () => {
   const seen = new Map<string | undefined, number>();
   const property = fc.property(clientPlan, (plan) => {
-    const { script, end, hear } = facing('server', { batchSignatures: plan.offered });
+    const { script, end, hear } = facing('server', { batchSignatures: plan.offered }, plan.rotates ? old : undefined);
     const offer = serverHelloFields(hear());
-    expect(offer.extensions).toEqual(plan.offered ? BATCHES : Buffer.alloc(0));
-    script.peerKey = offer.keys[0]?.pk as Buffer;
-    const key = plan.fault === 'own key' ? own.publicKey : script.keys.publicKey;
-    const hello = script.clientHello({ ...plan, key: key.subarray(0, plan.keyLength) });
+    const offered = [plan.offered ? BATCHES : Buffer.alloc(0), plan.rotates ? KEY_CHOICE : Buffer.alloc(0)];
+    expect(offer.extensions).toEqual(Buffer.concat(offered));
+    script.peerKey = offer.keys.at(-1)?.pk as Buffer; // the old one, if it is shown
+    const key = plan.fault === 'own key' ? script.peerKey : script.keys.publicKey;
+    const extensions = extensionsOf(plan);
+    const hello = script.clientHello({ ...plan, extensions, key: key.subarray(0, plan.keyLength) });
     const { at, value } = plan.coefficient ?? { at: 0, value: undefined };
     if (value !== undefined)
       script.pair.publicKey.set(
@@ -78,7 +88,9 @@ it('a client that signs whatever it says is let in only if all of it is right', 
     if (expected === undefined || (plan.fault === 'mac' && clientError({ ...plan, fault: 'none' }) === undefined)) {
       hear();
       script.sharedSecret = SUITE.decapsulate(script.pair, script.transcript[4]?.subarray(4) as Buffer);
-      hear();
+      const message = script.signed('server');
+      if (plan.place !== 0) expect(SUITE.sig.verifySync(message, hear().subarray(1), script.peerKey)).toBe(true);
+      else hear();
       expect(hear().equals(script.mac('server'))).toBe(true);
       const mac = script.mac('client');
       if (plan.fault === 'mac') mac[at % 64] = (mac[at % 64] as number) ^ 1;
@@ -91,6 +103,12 @@ it('a client that signs whatever it says is let in only if all of it is right', 
   const codes = ['AUTH_FAILED', 'DECODE', 'NO_COMMON_SUITE', 'NO_COMMON_VERSION', 'OWN_KEY', 'TICKET'];
   expect([...seen.keys()].sort()).toEqual([...codes.map((code) => `PQ_ERR_${code}`), undefined]);
 });
+
+/** Those of the client's hello. */
+function extensionsOf({ extensions, rotates, place }: ClientPlan): Buffer {
+  const chosen = place === 'right' ? (rotates ? 1 : undefined) : place;
+  return chosen === undefined ? extensions : Buffer.concat([extensions, keyChosen(chosen)]);
+}
 
 const numbers = (right: number, most: number, values: number) =>
   usually(
@@ -117,6 +135,8 @@ const serverPlan = fc.record({
   suites: numbers(2, 8, 9),
   /** One of them is ours; the others are unknown, or of another algorithm that we know. */
   sigalgs: numbers(2, 4, 5),
+  /** Whether there is a choice of keys. */
+  choice: usually('if needed', fc.constantFrom('not', 'anyway')),
   strangeLength: fc.constantFrom(0, 7, KEY_LENGTH),
   extensions: fc.oneof({ arbitrary: fc.constantFrom(BATCHES, withMore), weight: 2 }, extensions),
   batch: fc.oneof({ arbitrary: fc.constant(undefined), weight: 2 }, batchPlan),
@@ -128,12 +148,21 @@ it('a server that signs whatever it says is believed only if all of it is right;
   const property = fc.property(serverPlan, (plan) => {
     const { script, end, hear } = facing('client');
     const pk = plan.fault === 'own key' ? own.publicKey : script.keys.publicKey;
-    const keys = plan.sigalgs.map((sigalg) => ({ sigalg, pk: sigalg === 2 ? pk : Buffer.alloc(plan.strangeLength) }));
-    const hello = script.serverHello({ ...plan, keys });
+    const first = plan.sigalgs.indexOf(SUITE.sigalg); // of several, the one that is chosen
+    const keys = plan.sigalgs.map((sigalg, i) => ({
+      sigalg,
+      pk: i === first ? pk : Buffer.alloc(sigalg === SUITE.sigalg ? KEY_LENGTH : plan.strangeLength, i),
+    }));
+    const needed = new Set(plan.sigalgs).size < plan.sigalgs.length;
+    const isChoice = plan.choice === 'anyway' || (plan.choice === 'if needed' && needed);
+    const extensions = Buffer.concat([plan.extensions, ...(isChoice ? [KEY_CHOICE] : [])]);
+    const hello = script.serverHello({ ...plan, keys, extensions });
     script.say('ServerHello', hello);
     const expected = serverError(plan, hello);
     if (end.error === undefined) {
-      for (const _ of [1, 2, 3]) hear();
+      const choice = hear();
+      if (isChoice) expect(choice.subarray(-5)).toEqual(keyChosen(first));
+      for (const _ of [2, 3]) hear();
       script.pair = { ...script.pair, publicKey: script.transcript[2]?.subarray(4) as Buffer };
       const { ciphertext, sharedSecret } = SUITE.encapsulate(script.pair.publicKey);
       script.sharedSecret = sharedSecret;
@@ -157,13 +186,16 @@ it('a server that signs whatever it says is believed only if all of it is right;
 });
 
 /** Chapter 5, steps 1 to 12 of the server. */
-function clientError(plan: typeof clientPlan extends fc.Arbitrary<infer T> ? T : never): string | undefined {
-  const shortest = plan.keyLength + plan.extensions.length === 0; // 40 bytes: refused on the header
-  if (shortest || plan.mode > 1 || !areExtensions(plan.extensions)) return 'PQ_ERR_DECODE';
+function clientError(plan: ClientPlan): string | undefined {
+  const extensions = extensionsOf(plan);
+  const shortest = plan.keyLength + extensions.length === 0; // 40 bytes: refused on the header
+  if (shortest || plan.mode > 1 || !areExtensions(extensions)) return 'PQ_ERR_DECODE';
   if (plan.version !== 1) return 'PQ_ERR_NO_COMMON_VERSION';
   if (plan.suite !== SUITE.number) return 'PQ_ERR_NO_COMMON_SUITE';
   if (plan.mode === 1) return 'PQ_ERR_TICKET';
-  const isOffered = plan.extensions.length === 0 || (plan.offered && plan.extensions.equals(BATCHES));
+  const choices = plan.rotates ? [keyChosen(0), keyChosen(1)] : [Buffer.alloc(0)];
+  const right = choices.flatMap((chosen) => [chosen, ...(plan.offered ? [Buffer.concat([BATCHES, chosen])] : [])]);
+  const isOffered = right.some((each) => each.equals(extensions));
   if (plan.keyLength !== KEY_LENGTH || !isOffered) return 'PQ_ERR_DECODE';
   if (plan.fault === 'own key') return 'PQ_ERR_OWN_KEY';
   if (plan.coefficient !== undefined) return 'PQ_ERR_DECODE';
@@ -214,21 +246,20 @@ function batchIn(
 
 /** Chapter 4: they fill what is there exactly, in ascending order. */
 function areExtensions(extensions: Buffer): boolean {
-  const fields: ServerHelloFields = {
-    magic: 'PQSK',
-    versions: [1],
-    random: Buffer.alloc(32),
-    suites: [1],
-    keys: [{ sigalg: 9, pk: Buffer.alloc(0) }],
-    extensions,
-  };
-  return isServerHello(serverHelloBody(fields));
+  const fields = { version: 1, suite: 1, random: Buffer.alloc(32), mode: 0, key: Buffer.alloc(0), extensions };
+  return isClientHello(clientHelloBody(fields));
 }
 
 /** A side of ours, and a peer that is played by hand; without a network between them. */
-function facing(role: Role, options: SideOptions = {}) {
+function facing(role: Role, options: SideOptions = {}, also?: Identity) {
   const peer = role === 'client' ? 'server' : 'client';
-  const sides = hardenedSides({ client: own, server: own }, { [role]: { suites: [NAME], ...options } });
+  const sides = hardenedSides(
+    { client: own, server: own },
+    {
+      [role]: { suites: [NAME], ...options },
+      old: also,
+    },
+  );
   const end = new End(sides[role], { now: 0 });
   const wire = { wire: [] as Buffer[], finished: false } as unknown as End;
   const socket = Object.assign(new EventEmitter(), {

@@ -21,6 +21,8 @@ export type Parties =
       readonly identities: HardenedIdentities;
       /** Whether the server offers to sign for several, which it never does here. */
       readonly batches?: boolean;
+      /** The server's key before, which it still shows. */
+      readonly old?: Identity | undefined;
     }
   | { readonly profile: 'seed'; readonly identities: { client: Identity<'seed'>; server: Identity<'seed'> } };
 
@@ -100,9 +102,9 @@ export class MutatedHandshake {
 
 function endsOf(parties: Parties): { client: End; server: End } {
   if (parties.profile === 'hardened') {
-    const { batches: batchSignatures } = parties;
+    const { batches: batchSignatures, old } = parties;
     const suites = [parties.suite] as const;
-    return hardenedEnds(parties.identities, { client: { suites }, server: { suites, batchSignatures } });
+    return hardenedEnds(parties.identities, { client: { suites }, server: { suites, batchSignatures }, old });
   }
   const { client, server } = seedSides(parties.identities);
   const clock = { now: 0 };

@@ -43,17 +43,20 @@ async function serve(options: Partial<HardenedOptions> = { batchSignatures: true
 interface Clients {
   readonly name?: (i: number) => Name;
   readonly extensions?: Buffer;
+  /** Which of the server's keys each chooses. */
+  readonly place?: (i: number) => number;
   readonly sign?: (script: HardenedScript) => Buffer;
 }
 
 /** Clients that have said all of their flight. */
 function waiting(
   count: number,
-  { name = () => SUITES[1], extensions = BATCHES, sign = (script) => script.signature('client') }: Clients = {},
+  { name = () => SUITES[1], extensions = BATCHES, place, sign = (script) => script.signature('client') }: Clients = {},
 ): Promise<HardenedScript[]> {
   const each = async (i: number) => {
     const suite = SCRIPT_SUITES[name(i)];
-    const script = await (await HardenedScript.connect(server.port, { suite, extensions })).reach('WAIT_AUTH');
+    const options = { suite, extensions, ...(place && { place: place(i) }) };
+    const script = await (await HardenedScript.connect(server.port, options)).reach('WAIT_AUTH');
     script.say('ClientAuth', sign(script));
     return script;
   };
@@ -126,6 +129,19 @@ it('has a signature for each of its keys, whatever the order in which clients co
     expect(own.filter(isBatch).length).toBeGreaterThan(0);
     expect(own[0]?.length).toBeGreaterThan(SCRIPT_SUITES[name].sig.signatureLength);
   }
+});
+
+it('has a signature for each of several keys of an algorithm, with the key that the client chose', async () => {
+  const old = await Identity.generate({ algorithm: 'ML-DSA-87' });
+  await serve({ batchSignatures: true, identity: [...identities, old] });
+  const auths = await openAll(await waiting(2 * COUNT, { place: (i) => 1 + (i % 2) })); // each checks its signature
+  const { signatureLength } = SCRIPT_SUITES[SUITES[1]].sig;
+  const [some, others] = [0, 1].map((place) => {
+    const own = auths.filter((auth, at) => at % 2 === place && isBatch(auth));
+    return new Set(own.map((auth) => batchFields(auth, signatureLength).id.toString('hex')));
+  }) as [Set<string>, Set<string>];
+  expect([some.size > 0, others.size > 0]).toEqual([true, true]);
+  expect([...some].filter((id) => others.has(id))).toEqual([]);
 });
 
 it('takes clients in the suite with X25519', async () => {

@@ -51,7 +51,12 @@ describe('an option of both sides', () => {
     ['an identity of the seed profile', () => ({ identity: seed }), /is for the profile seed, not hardened/],
     ['one such among several', () => ({ identity: [mldsa, seed] }), /is for the profile seed, not hardened/],
     ['an identity of this profile in the other', () => ({ profile: 'seed' }), /for the profile hardened, not seed/],
-    ['the same identity twice', () => ({ identity: [dilithium, dilithium] }), /two identities with Dilithium5/],
+    [
+      'the same identity twice',
+      () => ({ identity: [dilithium, dilithium] }),
+      /two identities with Dilithium5|identity pqsock1:\S+ is there twice/,
+    ],
+    ['five identities', () => ({ identity: [dilithium, mldsa, dilithium, dilithium, mldsa] }), /5 identities: 4 are/],
     ['something that only looks like an identity', () => ({ identity: { ...dilithium } }), /must be an Identity/],
     ['no trust', () => ({ trust: undefined }), /trust is missing/],
     ['an empty list of trusted keys', () => ({ trust: [] }), /no fingerprint is pinned/],
@@ -177,6 +182,15 @@ it('what is wrong is not shown: it may be a secret', () => {
   for (const start of starts({ passphrase: 'hunter2' })) {
     expect(start).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hunter2') }));
   }
+});
+
+it('a server takes several identities with one algorithm, and a client does not', async () => {
+  const identity = [dilithium, mldsa, await Identity.generate()];
+  const [serve, dial] = starts({ identity });
+  expect(serve).not.toThrow();
+  expect(dial).toThrow(/two identities with Dilithium5: a client has one of an algorithm/);
+  const seeds = { profile: 'seed', identity: [seed, await Identity.generate({ profile: 'seed' })] };
+  for (const start of starts(seeds)) expect(start).toThrow(/identity must be an Identity/);
 });
 
 it('an identity that was disposed of starts nothing', async () => {

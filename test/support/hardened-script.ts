@@ -10,6 +10,7 @@ import { BATCHES, batchFields, batchSigned } from './script-batch.js';
 import {
   type ClientHelloFields,
   clientHelloBody,
+  keyChosen,
   type ServerHelloFields,
   serverHelloBody,
   serverHelloFields,
@@ -67,6 +68,8 @@ export interface ScriptOptions {
   readonly prologue?: string;
   /** Of our hello. */
   readonly extensions?: Buffer;
+  /** Which of the server's keys a client chooses, by its place; it says so if this is given. */
+  readonly place?: number;
 }
 
 export class HardenedScript {
@@ -78,6 +81,7 @@ export class HardenedScript {
   readonly transcript: Buffer[] = [];
   readonly #prologue: Buffer;
   readonly #extensions: Buffer;
+  readonly #place: number | undefined;
   readonly #random = randomBytes(32);
   /** Of the handshake, and then of a REKEY. */
   pair: ScriptPair;
@@ -93,14 +97,15 @@ export class HardenedScript {
   #wake = (): void => {};
 
   constructor(socket: Socket, options: ScriptOptions) {
-    const { role, suite = SCRIPT_SUITES['kyber1024-dilithium5'], keys, prologue, extensions = EMPTY } = options;
+    const { role, suite = SCRIPT_SUITES['kyber1024-dilithium5'], keys, prologue, extensions = EMPTY, place } = options;
     this.socket = socket;
     this.role = role;
     this.suite = suite;
     this.keys = keys ?? suite.sig.keypairSync();
     this.pair = suite.keypair();
     this.#prologue = Buffer.from(prologue ?? '');
-    this.#extensions = extensions;
+    this.#place = place;
+    this.#extensions = Buffer.concat([extensions, ...(place === undefined ? [] : [keyChosen(place)])]);
     socket.setNoDelay(true);
     socket.on('data', (chunk) => {
       this.#received = Buffer.concat([this.#received, chunk]);
@@ -260,14 +265,16 @@ export class HardenedScript {
   /** What was signed, and the signature; a batch only if our hello has agreed. */
   #signedIn(auth: Buffer, single: Buffer): [message: Buffer, signature: Buffer] {
     if (auth[0] === 0) return [single, auth.subarray(1)];
-    if (auth[0] !== 1 || !this.#extensions.equals(BATCHES)) throw new Error('there is no such ServerAuth');
+    if (auth[0] !== 1 || !this.#extensions.subarray(0, 4).equals(BATCHES))
+      throw new Error('there is no such ServerAuth');
     const fields = batchFields(auth, this.suite.sig.signatureLength);
     return [batchSigned(fields, single), fields.signature];
   }
 
   async #hearServerHello(): Promise<void> {
     const { keys } = serverHelloFields(await this.hear('ServerHello'));
-    this.peerKey = keys.find(({ sigalg }) => sigalg === this.suite.sigalg)?.pk ?? EMPTY;
+    const isOurs = ({ sigalg }: { sigalg: number }) => sigalg === this.suite.sigalg;
+    this.peerKey = (this.#place === undefined ? keys.find(isOurs) : keys[this.#place])?.pk ?? EMPTY;
   }
 
   #sayServerKem(): void {

@@ -29,6 +29,14 @@ export function extension(type: number, data: Uint8Array = new Uint8Array(0)): B
   return Buffer.concat([u16(type), u16(data.length), data]);
 }
 
+/** With which a server shows several keys of an algorithm. */
+export const KEY_CHOICE = extension(2);
+
+/** How a client says which of them it means. */
+export function keyChosen(place: number): Buffer {
+  return extension(2, Uint8Array.of(place));
+}
+
 export function serverHelloBody({ magic, versions, random, suites, keys, extensions }: ServerHelloFields): Buffer {
   return Buffer.concat([
     Buffer.from(magic),

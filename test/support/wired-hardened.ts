@@ -26,6 +26,8 @@ export interface WiredOptions {
   readonly client?: SideOptions;
   readonly server?: SideOptions;
   readonly clock?: Clock;
+  /** The server's key before, which it still shows beside its own. */
+  readonly old?: Identity | undefined;
   /** As those of parseHardened. */
   readonly primitives?: HardenedConfig['primitives'] | undefined;
 }
@@ -34,8 +36,10 @@ export interface WiredOptions {
 export function hardenedSides(identities: HardenedIdentities, options: WiredOptions = {}) {
   const begin = (role: Role): Side => {
     const trust = policyOf('any');
-    const { clock, primitives } = options;
-    const ofRole = { ...options[role], identity: identities[role], trust: 'any' } as const;
+    const { clock, primitives, old } = options;
+    const own = identities[role];
+    const identity = role === 'server' && old !== undefined ? ([own, old] as const) : own;
+    const ofRole = { ...options[role], identity, trust: 'any' } as const;
     const { startMachine } = parseHardened(role, ofRole, trust, primitives);
     const side = new Side(clock);
     side.session.start(startMachine);

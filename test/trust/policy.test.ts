@@ -261,3 +261,32 @@ describe('which algorithms a policy could accept', () => {
     expect(answers()).toEqual([true, true]);
   });
 });
+
+describe('which keys a policy knows', () => {
+  const known = (trust: Trust) => {
+    const policy = policyOf(trust);
+    return [fingerprint, another, mldsa].filter((each) => policy.knows(each));
+  };
+
+  it.each<[string, Trust, string[]]>([
+    ['a fingerprint', fingerprint, [fingerprint]],
+    ['a list', [mldsa, another], [another, mldsa]],
+    ["'any'", 'any', []],
+    ['a callback', () => true, []],
+    ['an empty set of authorized keys', authorizedKeys(new Set()), []],
+    ['any of several', anyOf(fingerprint, [mldsa]), [fingerprint, mldsa]],
+    ['any of a fingerprint and a callback', anyOf(() => true, another), [another]],
+    ['a policy whose answer is no boolean', Object.assign(() => true, { knows: () => 1 as never }), []],
+  ])('is known of %s', (_, trust, expected) => {
+    expect(known(trust)).toEqual(expected);
+  });
+
+  it('can depend on where a client connects to, also within several', () => {
+    const policy = Object.assign(() => false, {
+      knows: (one: string, to: unknown) => one === mldsa && to === dialled,
+    });
+    expect(policyOf(policy, dialled).knows(mldsa)).toBe(true);
+    expect(policyOf(anyOf('any', policy), dialled).knows(mldsa)).toBe(true);
+    expect(policyOf(policy).knows(mldsa)).toBe(false);
+  });
+});

@@ -5,6 +5,7 @@ import {
   type ClientHello,
   emitClientHello,
   emitServerHello,
+  KEY_CHOICE,
   parseClientHello,
   parseServerHello,
   SERVER_HELLO_MAX,
@@ -47,8 +48,10 @@ function refuses(parse: (body: Uint8Array) => unknown, body: Uint8Array): void {
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
 const random = fc.uint8Array({ minLength: 32, maxLength: 32 });
+/** But for the choice of a key, which has a form of its own. */
+const type = fc.nat(0xffff).filter((each) => each !== KEY_CHOICE);
 const extensions = fc
-  .uniqueArray(fc.record({ type: fc.nat(0xffff), data: bytes(200) }), { maxLength: 5, selector: ({ type }) => type })
+  .uniqueArray(fc.record({ type, data: bytes(200) }), { maxLength: 5, selector: ({ type }) => type })
   .map((list) => list.sort((a, b) => a.type - b.type));
 
 describe('a ServerHello', () => {
@@ -120,6 +123,29 @@ describe('a ServerHello', () => {
     refuses(parseServerHello, emitServerHello({ ...offer, ...change }));
   });
 
+  it('shows several keys of an algorithm if it offers a choice, and then alone', () => {
+    const key = (sigalg: number, i: number) => ({ sigalg, publicKey: filled(i, sigalg < 3 ? 2592 : 5) });
+    const parsed = (keys: ServerHello['keys'], list = [{ type: KEY_CHOICE, data: filled(0, 0) }]) => {
+      const hello = { ...offer, keys, extensions: list };
+      expect(parseServerHello(emitServerHello(hello))).toEqual(hello);
+    };
+    parsed([key(1, 1), key(1, 2)]);
+    parsed([key(2, 1), key(1, 1), key(1, 2), key(1, 3)]);
+    parsed([key(1, 1), key(2, 1), key(1, 2), key(2, 2)]);
+    parsed([key(9, 1), key(1, 1), key(9, 2)]); // unknown to us, and of the same form
+    for (const keys of [[key(1, 1)], [key(1, 1), key(2, 1)]]) expect(() => parsed(keys)).toThrow(malformed);
+    for (const keys of [
+      [key(1, 1), key(1, 1)],
+      [key(1, 1), key(1, 2), key(2, 1), key(1, 1)],
+      [key(1, 3), key(9, 1), key(1, 4), key(9, 1)],
+    ]) {
+      expect(() => parsed(keys)).toThrow(malformed);
+    }
+    expect(() => parsed([key(1, 1), key(1, 2)], [])).toThrow(malformed);
+    expect(() => parsed([key(1, 1), key(1, 2)], [{ type: 3, data: filled(0, 0) }])).toThrow(malformed);
+    expect(() => parsed([key(1, 1), key(1, 2)], [{ type: KEY_CHOICE, data: filled(0, 1) }])).toThrow(malformed);
+  });
+
   it('is refused when a key is said to be longer or shorter than it is', () => {
     const body = emitServerHello(offer);
     for (const length of [0, 2591, 2593, 0xffff]) {
@@ -164,7 +190,7 @@ describe('extensions', () => {
   it('fill their length exactly', () => {
     const body = withExtensions([
       { type: 1, data: filled(1, 4) },
-      { type: 2, data: filled(2, 4) },
+      { type: 3, data: filled(2, 4) },
     ]);
     const lengthAt = AT.extensions + 1;
     expect(body[lengthAt]).toBe(16);
@@ -194,6 +220,12 @@ describe('a ClientHello', () => {
       extensions,
     });
     fc.assert(fc.property(any, (hello) => expect(parseClientHello(emitClientHello(hello))).toEqual(hello)));
+  });
+
+  it('chooses a key in one byte', () => {
+    const chosen = (length: number) => ({ ...choice, extensions: [{ type: KEY_CHOICE, data: filled(7, length) }] });
+    expect(parseClientHello(emitClientHello(chosen(1)))).toEqual(chosen(1));
+    for (const length of [0, 2, 200]) refuses(parseClientHello, emitClientHello(chosen(length)));
   });
 
   it('has the limits of its frame', () => {

@@ -41,6 +41,7 @@ export async function loadPureJs(suite) {
       records: { ...connectionLimits(role), padding: 1, maxRecordSize: RECORD_SIZE },
       primitives: () => primitives,
       couldAccept: (algorithm) => config.policy.couldAccept(algorithm),
+      knows: (fingerprint) => config.policy.knows(fingerprint),
       random: () => randomBytes(RANDOM_LENGTH),
     };
     return { ...config, startMachine: (/** @type {Parameters<typeof start>[1]} */ out) => start(handshake, out) };

@@ -1,12 +1,20 @@
 /** The client's side of the hardened handshake; server.ts is its mirror image. PROTOCOL.md, "Handshake messages". */
 import { macEqual } from '../../crypto/hkdf.js';
 import type { Secret } from '../../crypto/secret.js';
-import { SUITES, sigAlgorithm, sigByNumber } from '../../crypto/suites.js';
+import { type SigName, SUITES, sigAlgorithm, sigByNumber } from '../../crypto/suites.js';
 import { pqError } from '../../errors.js';
+import { fingerprintOf } from '../../keys/fingerprint.js';
 import type { PeerKey } from '../../trust/policy.js';
 import { exactly, frame } from '../../wire/frame.js';
 import type { Frame } from '../../wire/frame-decoder.js';
-import { emitClientHello, MODE_KEY, SERVER_HELLO_MAX, type ServerHello } from '../../wire/hello.js';
+import {
+  emitClientHello,
+  KEY_CHOICE,
+  keyChoice,
+  MODE_KEY,
+  type OfferedKey,
+  SERVER_HELLO_MAX,
+} from '../../wire/hello.js';
 import { awaitKnown } from '../await-known.js';
 import { awaitVerdict, type Output, type State } from '../machine.js';
 import { FinishedValid, PeerTrusted, type SignatureValid } from '../proof.js';
@@ -42,11 +50,16 @@ function expectServerHello(config: HardenedConfig): State {
     announce(out, 2, { received: ['ServerHello'], bytes: sizeOf({ header, body }) });
     const transcript = new Transcript(config.prologue);
     transcript.add(header, body);
-    const agreed = choose(config, offer, transcript);
-    announce(out, 3, { suite: agreed.suite.name });
-    const { sigalg } = sigAlgorithm(agreed.suite.sig);
-    const { publicKey } = offer.keys.find((key) => key.sigalg === sigalg) as ServerHello['keys'][number];
-    return awaitTrust(agreed, peerOf(config, agreed.suite, publicKey));
+    const { suite, identity } = choose(config, offer);
+    announce(out, 3, { suite: suite.name });
+    const [place, publicKey] = keyFor(config, offer.keys, suite.sig);
+    const isChoice = keyChoice(offer.extensions) !== undefined;
+    const choice = isChoice ? [{ type: KEY_CHOICE, data: Uint8Array.of(place) }] : [];
+    const { batches } = offer;
+    const extensions = [...(batches ? BATCHES : []), ...choice];
+    const [primitives, clientRandom] = [config.primitives(suite), config.random()];
+    const agreed = { config, suite, primitives, identity, transcript, clientRandom, extensions, batches };
+    return awaitTrust(agreed, peerOf(config, suite, publicKey));
   });
 }
 
@@ -55,7 +68,8 @@ function expectServerHello(config: HardenedConfig): State {
  *
  * @throws PQ_ERR_NO_COMMON_VERSION, PQ_ERR_NO_COMMON_SUITE: there is no second try with less
  */
-function choose(config: HardenedConfig, { versions, suites, keys, batches }: Offer, transcript: Transcript): Agreed {
+function choose(config: HardenedConfig, offer: Offer): Pick<Agreed, 'suite' | 'identity'> {
+  const { versions, suites, keys } = offer;
   if (!versions.includes(VERSION)) {
     throw pqError(
       'PQ_ERR_NO_COMMON_VERSION',
@@ -63,21 +77,41 @@ function choose(config: HardenedConfig, { versions, suites, keys, batches }: Off
     );
   }
   const algorithms = keys.map(({ sigalg }) => sigByNumber(sigalg));
+  const untrusted = new Set<SigName>();
   for (const name of config.suites) {
     const suite = SUITES[name];
     const identity = identityFor(config, suite.sig);
     if (identity === undefined || !suites.includes(suite.number)) continue;
-    if (!algorithms.includes(suite.sig) || !config.couldAccept(suite.sig)) continue;
-    const [primitives, clientRandom] = [config.primitives(suite), config.random()];
-    return { config, suite, primitives, identity, transcript, clientRandom, batches };
+    if (!algorithms.includes(suite.sig)) continue;
+    if (config.couldAccept(suite.sig)) return { suite, identity };
+    untrusted.add(suite.sig);
   }
+  throw noCommonSuite(config, offer, untrusted);
+}
+
+/** @param untrusted algorithms that would do if the policy had a key of them on record */
+function noCommonSuite(config: HardenedConfig, { suites, keys }: Offer, untrusted: ReadonlySet<SigName>): Error {
   const offered = suites.map(
     (number) => Object.values(SUITES).find((suite) => suite.number === number)?.name ?? number,
   );
-  throw pqError(
+  const shown = keys.flatMap(({ sigalg, publicKey }) => {
+    const name = sigByNumber(sigalg);
+    return name !== undefined && untrusted.has(name) ? [fingerprintOf(name, publicKey)] : [];
+  });
+  const hint =
+    shown.length === 0 ? '' : `. It shows ${shown.join(', ')}: the keys that we trust are of another algorithm`;
+  return pqError(
     'PQ_ERR_NO_COMMON_SUITE',
-    `the server offers ${offered.join(', ')}: with our suites, identity and trust (${config.suites.join(', ')}) none of them works`,
+    `the server offers ${offered.join(', ')}: with our suites, identity and trust (${config.suites.join(', ')}) none of them works${hint}`,
   );
+}
+
+/** The server's key for a suite, and its place in the list; of several the first that the policy has on record, if any. */
+function keyFor({ knows }: HardenedConfig, keys: readonly OfferedKey[], sig: SigName): [number, Uint8Array] {
+  const { sigalg } = sigAlgorithm(sig);
+  const all = keys.flatMap((key, i): [number, Uint8Array][] => (key.sigalg === sigalg ? [[i, key.publicKey]] : []));
+  const known = all.length > 1 ? all.find(([, publicKey]) => knows(fingerprintOf(sig, publicKey))) : undefined;
+  return known ?? (all[0] as [number, Uint8Array]);
 }
 
 /** Step 4: no lattice operation is done for a server that the policy does not accept, and nothing is sent to it. */
@@ -92,7 +126,7 @@ function awaitTrust(agreed: Agreed, peer: PeerKey): State {
 /** Steps 5 to 7. */
 function awaitOffer(agreed: Agreed, trusted: PeerTrusted): State {
   const { suite, clientRandom: random, identity, transcript } = agreed;
-  const [key, extensions] = [identity.publicKey, agreed.batches ? BATCHES : []];
+  const [key, extensions] = [identity.publicKey, agreed.extensions];
   const choice = { version: VERSION, suite: suite.number, random, mode: MODE_KEY, key, extensions };
   const hello = frame('ClientHello', emitClientHello(choice));
   transcript.add(hello);

@@ -11,6 +11,7 @@ import type { PeerKey } from '../../trust/policy.js';
 import { alertReceived } from '../../wire/alert.js';
 import { acceptFrames, exactly, FRAME_TYPES, type FrameName, type Permitted } from '../../wire/frame.js';
 import { type Frame, HEADER_LENGTH } from '../../wire/frame-decoder.js';
+import type { Extension } from '../../wire/hello.js';
 import { type ExpectState, expectMessage, type OpenState, type Output, type State } from '../machine.js';
 import type { FinishedValid, PeerKnown, SignatureValid } from '../proof.js';
 import type { Agreement } from './agreement.js';
@@ -25,7 +26,7 @@ export const AUTH_SINGLE = 0x00;
 
 /** What a machine is given at its start. */
 export interface HardenedConfig {
-  /** One for each algorithm at the most. */
+  /** A client has one of an algorithm at the most; a server up to four, all different, in the order of preference. */
   readonly identities: readonly Identity[];
   /** Those that are offered, or may be chosen; the preferred one first. Each has an identity. */
   readonly suites: readonly SuiteName[];
@@ -38,6 +39,8 @@ export interface HardenedConfig {
   primitives(suite: Suite): Primitives;
   /** Whether the trust policy could accept a key of this algorithm. */
   couldAccept(algorithm: SigName): boolean;
+  /** Whether the trust policy has this key on record. */
+  knows(fingerprint: string): boolean;
   /** 32 bytes from the system's randomness. */
   random(): Uint8Array;
 }
@@ -50,6 +53,8 @@ export interface Agreed {
   readonly identity: Identity;
   readonly transcript: Transcript;
   readonly clientRandom: Uint8Array;
+  /** Those of ClientHello. */
+  readonly extensions: readonly Extension[];
   /** Whether the server may sign for several clients at once. */
   readonly batches: boolean;
 }
@@ -75,7 +80,7 @@ export function suiteByNumber(config: HardenedConfig, number: number): (Suite & 
   return config.suites.map((name) => SUITES[name]).find((suite) => suite.number === number);
 }
 
-/** The identity that signs in a suite. */
+/** The identity that signs in a suite; of several the preferred one. */
 export function identityFor(config: HardenedConfig, algorithm: SigName): Identity | undefined {
   return config.identities.find((identity) => identity.algorithm === algorithm);
 }
@@ -86,8 +91,9 @@ export function identityFor(config: HardenedConfig, algorithm: SigName): Identit
  * @throws PQ_ERR_OWN_KEY if it is our own: somebody sends our messages back
  */
 export function peerOf(config: HardenedConfig, suite: Suite & { name: SuiteName }, publicKey: Uint8Array): PeerKey {
-  const own = identityFor(config, suite.sig);
-  if (own !== undefined && !config.allowOwnKey && bytesEqual(publicKey, own.publicKey)) {
+  const isOwn = (own: Identity) => own.algorithm === suite.sig && bytesEqual(publicKey, own.publicKey);
+  const own = config.identities.find(isOwn);
+  if (own !== undefined && !config.allowOwnKey) {
     throw pqError('PQ_ERR_OWN_KEY', `the peer shows our own key ${own.fingerprint}: see the option allowOwnKey`);
   }
   const fingerprint = fingerprintOf(suite.sig, publicKey);

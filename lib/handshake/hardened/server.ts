@@ -1,7 +1,9 @@
 /** The server's side of the hardened handshake; client.ts is its mirror image. PROTOCOL.md, "Handshake messages". */
+import { EMPTY } from '../../bytes.js';
 import { macEqual } from '../../crypto/hkdf.js';
-import { SIG_ALGORITHMS, SUITES } from '../../crypto/suites.js';
+import { SIG_ALGORITHMS, type SigName, SUITES } from '../../crypto/suites.js';
 import { pqError } from '../../errors.js';
+import type { Identity } from '../../keys/identity.js';
 import type { PeerKey } from '../../trust/policy.js';
 import { exactly, frame } from '../../wire/frame.js';
 import { type Frame, HEADER_LENGTH } from '../../wire/frame-decoder.js';
@@ -9,7 +11,10 @@ import {
   CLIENT_HELLO_LEAST,
   CLIENT_HELLO_MAX,
   type ClientHello,
+  type Extension,
   emitServerHello,
+  KEY_CHOICE,
+  keyChoice,
   MODE_TICKET,
   parseClientHello,
   RANDOM_LENGTH,
@@ -61,10 +66,15 @@ function offerOf(config: HardenedConfig): Uint8Array {
   }));
   const suites = config.suites.map((name) => SUITES[name].number);
   const random = new Uint8Array(RANDOM_LENGTH);
-  const extensions = config.batchSignatures ? BATCHES : [];
+  const extensions = extensionsOf(config);
   const offer = frame('ServerHello', emitServerHello({ versions: [VERSION], random, suites, keys, extensions }));
   offers.set(config, offer);
   return offer;
+}
+
+function extensionsOf({ identities, batchSignatures }: HardenedConfig): readonly Extension[] {
+  const isChoice = new Set(identities.map(({ algorithm }) => algorithm)).size < identities.length;
+  return [...(batchSignatures ? BATCHES : []), ...(isChoice ? [{ type: KEY_CHOICE, data: EMPTY }] : [])];
 }
 
 /** Step 7, first part, and step 8: the policy is asked as soon as the key is there. */
@@ -87,8 +97,7 @@ function accept(config: HardenedConfig, choice: ClientHello, transcript: Transcr
     throw pqError('PQ_ERR_NO_COMMON_VERSION', `the client chose version ${version}, which was not offered`);
   }
   const suite = suiteByNumber(config, choice.suite);
-  const identity = suite && identityFor(config, suite.sig);
-  if (suite === undefined || identity === undefined) {
+  if (suite === undefined || identityFor(config, suite.sig) === undefined) {
     throw pqError('PQ_ERR_NO_COMMON_SUITE', `the client chose suite ${choice.suite}, which was not offered`);
   }
   if (mode === MODE_TICKET) throw pqError('PQ_ERR_TICKET', 'the client sent a ticket: this version gives out none');
@@ -96,12 +105,29 @@ function accept(config: HardenedConfig, choice: ClientHello, transcript: Transcr
   if (key.length !== primitives.sig.algorithm.publicKeyLength) {
     throw pqError('PQ_ERR_DECODE', `the client's ClientHello has a key of ${key.length} bytes`);
   }
-  if (extensions.length > (config.batchSignatures && batches ? 1 : 0)) {
+  const offered = extensionsOf(config).map(({ type }) => type);
+  if (!extensions.every(({ type }) => offered.includes(type))) {
     const types = extensions.map(({ type }) => type).join(', ');
     throw pqError('PQ_ERR_DECODE', `the client's ClientHello has the extensions ${types}: not all were offered`);
   }
+  const identity = offered.includes(KEY_CHOICE)
+    ? chosenIdentity(config, suite.sig, extensions)
+    : (identityFor(config, suite.sig) as Identity);
   const clientRandom = new Uint8Array(choice.random); // a view would hold on to all that came with it
-  return { config, suite, primitives, identity, transcript, clientRandom, batches };
+  return { config, suite, primitives, identity, transcript, clientRandom, extensions, batches };
+}
+
+/**
+ * The identity that the client means.
+ *
+ * @throws PQ_ERR_DECODE if it doesn't say, or means none for its suite
+ */
+function chosenIdentity({ identities }: HardenedConfig, sig: SigName, extensions: readonly Extension[]): Identity {
+  const place = keyChoice(extensions)?.[0];
+  if (place === undefined) throw pqError('PQ_ERR_DECODE', "the client's ClientHello does not say which key it chose");
+  const identity = identities[place];
+  if (identity?.algorithm === sig) return identity;
+  throw pqError('PQ_ERR_DECODE', `the client's ClientHello chose key ${place}, which is none of ${sig} that was shown`);
 }
 
 function awaitTrust(agreed: Agreed, peer: PeerKey, flightSize: number): State {

@@ -34,12 +34,22 @@ export const decoders: Target = {
       { ...full, suites: upTo(9) },
       { ...full, keys: upTo(5).map(unknownKey) },
     ];
+    const several = {
+      ...offer,
+      keys: [5, 6, 5].map((sigalg, i) => ({ sigalg, publicKey: Uint8Array.of(i) })),
+      extensions: [{ type: 2, data: new Uint8Array(0) }],
+    };
     const choice = { version: 1, suite: 1, random: RANDOM, mode: 0, key: publicKey, extensions };
     return [
       Buffer.concat([Uint8Array.of(0), emitServerHello(offer)]),
       // As much of everything as there may be, and one more.
       ...most.map((hello) => Buffer.concat([Uint8Array.of(0), emitServerHello(hello)])),
+      Buffer.concat([Uint8Array.of(0), emitServerHello(several)]),
       Buffer.concat([Uint8Array.of(1), emitClientHello(choice)]),
+      Buffer.concat([
+        Uint8Array.of(1),
+        emitClientHello({ ...choice, extensions: [{ type: 2, data: Uint8Array.of(2) }] }),
+      ]),
       ...[1020, 1021].map((length) => {
         const long = [{ type: 9, data: new Uint8Array(length) }];
         return Buffer.concat([Uint8Array.of(1), emitClientHello({ ...choice, extensions: long })]);
