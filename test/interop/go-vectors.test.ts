@@ -13,6 +13,8 @@ const UNUSED: Record<string, string[]> = {
     'inputs.server.sig_rnd',
     'inputs.batch.client_sig_rnd',
     'inputs.batch.server_sig_rnd',
+    'inputs.key_choice.client_sig_rnd',
+    'inputs.key_choice.server_sig_rnd',
   ],
 };
 /** What an exporter is asked for is known from the file only: another output shows it. */

@@ -23,13 +23,15 @@ export function batchOf(suite, { prologue, client, server, batch }) {
     { prologue, server, client: { ...client, sig_rnd: batch.client_sig_rnd } },
     keys,
     kem,
-    (/** @type {Buffer} */ TH_SK) => {
-      const hashes = [...batch.th_sk];
-      hashes.splice(batch.place, 0, TH_SK);
-      tree = treeOf(batch, hashes);
-      signed = signingInput('pqsock1 server batch', batch.id, Buffer.of(tree.depth), tree.root);
-      sig_b = sign(suite, keys.server.sk, signed, batch.server_sig_rnd);
-      return Buffer.concat([Buffer.of(1), /** @type {Buffer} */ (tree.proofs[batch.place]), sig_b]);
+    {
+      batch: (/** @type {Buffer} */ TH_SK) => {
+        const hashes = [...batch.th_sk];
+        hashes.splice(batch.place, 0, TH_SK);
+        tree = treeOf(batch, hashes);
+        signed = signingInput('pqsock1 server batch', batch.id, Buffer.of(tree.depth), tree.root);
+        sig_b = sign(suite, keys.server.sk, signed, batch.server_sig_rnd);
+        return Buffer.concat([Buffer.of(1), /** @type {Buffer} */ (tree.proofs[batch.place]), sig_b]);
+      },
     },
   );
   const { depth, nodes, proofs } = /** @type {ReturnType<typeof treeOf>} */ (tree);

@@ -65,9 +65,10 @@ export function connectionOf(suite, inputs) {
  * @param {Pick<ReturnType<typeof import('./inputs.mjs').inputsOf>, 'prologue' | 'client' | 'server'>} inputs
  * @param {Record<Role, { pk: Buffer, sk: Buffer }>} keys
  * @param {{ kem_pk: Buffer, kem_ct: Buffer, ss: Buffer }} kem
- * @param {(TH_SK: Buffer) => Buffer} [batch] the body of ServerAuth; batches are agreed then
+ * @param {{ batch?: (TH_SK: Buffer) => Buffer, before?: Buffer }} [more] `batch` gives the body of ServerAuth: batches
+ *   are agreed then; `before` is a key that the server shows before its own, which the client chooses
  */
-export function handshakeOf(suite, { prologue, client, server }, keys, { kem_pk, kem_ct, ss }, batch) {
+export function handshakeOf(suite, { prologue, client, server }, keys, { kem_pk, kem_ct, ss }, { batch, before } = {}) {
   /** @type {{ name: string, sender: Role, frame: Buffer }[]} */
   const frames = [];
   const say = (/** @type {keyof typeof FRAME_TYPES} */ name, /** @type {Uint8Array[]} */ ...body) => {
@@ -81,10 +82,16 @@ export function handshakeOf(suite, { prologue, client, server }, keys, { kem_pk,
   };
   const pkLength = u16(keys.client.pk.length);
   const id = u16(suite.id);
-  const [version, one, extensions] = [Buffer.of(1), Buffer.of(1), batch ? Buffer.of(0, 4, 0, 1, 0, 0) : u16(0)];
-  const offer = [Buffer.from('PQSK'), one, version, server.random, one, id, one, Buffer.of(suite.sigalg)];
-  say('ServerHello', ...offer, pkLength, keys.server.pk, extensions);
-  say('ClientHello', version, id, client.random, Buffer.of(0), pkLength, keys.client.pk, extensions);
+  const [version, one] = [Buffer.of(1), Buffer.of(1)];
+  const shown = [...(before ? [before] : []), keys.server.pk];
+  const extensions = (/** @type {number[]} */ ...choice) => {
+    const held = [...(batch ? [0, 1, 0, 0] : []), ...(before ? [0, 2, 0, choice.length, ...choice] : [])];
+    return Buffer.of(0, held.length, ...held);
+  };
+  const offer = [Buffer.from('PQSK'), one, version, server.random, one, id, Buffer.of(shown.length)];
+  say('ServerHello', ...offer, ...shown.flatMap((pk) => [Buffer.of(suite.sigalg), pkLength, pk]), extensions());
+  const choice = [version, id, client.random, Buffer.of(0), pkLength, keys.client.pk];
+  say('ClientHello', ...choice, extensions(shown.length - 1));
   const TH_CK = say('ClientKem', kem_pk);
   say('ClientAuth', signed('client', TH_CK));
   const TH_SK = say('ServerKem', kem_ct);

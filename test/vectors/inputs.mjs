@@ -41,6 +41,12 @@ export function inputsOf({ name, rnd, hybrid }) {
       client_sig_rnd: random('batch client sig_rnd', rnd),
       server_sig_rnd: random('batch server sig_rnd', rnd),
     },
+    key_choice: {
+      /** Of the key that the server shows before its own, which the client chooses. */
+      new_sig_seed: random('key_choice new sig_seed', 32),
+      client_sig_rnd: random('key_choice client sig_rnd', rnd),
+      server_sig_rnd: random('key_choice server sig_rnd', rnd),
+    },
     records: sent(random),
   };
 }

@@ -11,6 +11,7 @@ import { isBuilt, SUITES } from './algorithms.mjs';
 import { batchOf } from './batch.mjs';
 import { connectionOf } from './connection.mjs';
 import { inputsOf } from './inputs.mjs';
+import { keyChoiceOf } from './key-choice.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const HELP = `usage: node test/vectors/make.mjs [--check]
@@ -39,6 +40,7 @@ function make(suite) {
     inputs,
     ...connectionOf(suite, all),
     batch: batchOf(suite, all),
+    key_choice: keyChoiceOf(suite, all),
   };
   const text = `${JSON.stringify(vector, inHex, 2)}\n`;
   const path = join(HERE, `${name}.json`);

@@ -38,10 +38,18 @@ export interface Replay {
   readonly left: number;
 }
 
-/** @param primitives as those of parseHardened */
-export function replay(file: VectorFile, role: Role, primitives?: HardenedConfig['primitives']): Replay {
+/**
+ * @param primitives as those of parseHardened
+ * @param before the seed of a key that a server shows before its own
+ */
+export function replay(
+  file: VectorFile,
+  role: Role,
+  primitives?: HardenedConfig['primitives'],
+  before?: string,
+): Replay {
   const { lattice, node } = randomOf(file, role);
-  const side = new ReplayedSide(file, role, primitives);
+  const side = new ReplayedSide(file, role, primitives, before);
   const secrets = new Set<string>();
   let hashes: readonly string[] = [];
   let left = -1;
@@ -66,18 +74,21 @@ class ReplayedSide {
   readonly #file: VectorFile;
   readonly #role: Role;
   readonly #primitives: HardenedConfig['primitives'] | undefined;
-  readonly #identity: Identity;
+  /** Our own is the last. */
+  readonly #identities: readonly [Identity, ...Identity[]];
   readonly #session: Session;
   #now = 0;
   #work: Work | undefined;
 
-  constructor(file: VectorFile, role: Role, primitives: HardenedConfig['primitives'] | undefined) {
+  constructor(file: VectorFile, role: Role, primitives: HardenedConfig['primitives'] | undefined, before?: string) {
     this.#primitives = primitives;
     this.#file = file;
     this.#role = role;
     const algorithm = SUITES[file.suite.name].sig;
-    this.#identity = Identity.from({ algorithm, ...sigKeypairFrom(bytes(file.inputs[role].sig_seed), algorithm) });
-    this.fingerprint = this.#identity.fingerprint;
+    const of = (seed: string) => Identity.from({ algorithm, ...sigKeypairFrom(bytes(seed), algorithm) });
+    const own = of(file.inputs[role].sig_seed);
+    this.#identities = before === undefined ? [own] : [of(before), own];
+    this.fingerprint = own.fingerprint;
     const log = new EventEmitter().on('keylog', (line) => void this.keyLog.push(String(line)));
     this.#session = new Session(
       {
@@ -117,7 +128,7 @@ class ReplayedSide {
     const limits = { keyAge: KEY_AGE, rekeyInterval: REKEY_INTERVAL };
     const [prologue, padding] = [bytes(inputs.prologue), inputs.pad_to[this.#role]];
     const suites = [suite.name] as const;
-    const options = { identity: this.#identity, trust, suites, prologue, padding, limits };
+    const options = { identity: this.#identities, trust, suites, prologue, padding, limits };
     return parseHardened(this.#role, options, policyOf(trust), this.#primitives).startMachine;
   }
 

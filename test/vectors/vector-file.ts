@@ -28,6 +28,11 @@ export interface VectorFile {
       readonly client_sig_rnd: string;
       readonly server_sig_rnd: string;
     };
+    readonly key_choice: {
+      readonly new_sig_seed: string;
+      readonly client_sig_rnd: string;
+      readonly server_sig_rnd: string;
+    };
   };
   readonly identities: Readonly<Record<Role, { readonly pk: string; readonly fingerprint: string }>>;
   readonly frames: readonly FrameVector[];
@@ -48,8 +53,11 @@ export interface VectorFile {
     readonly proofs: readonly string[];
     readonly signed: string;
     readonly sig_b: string;
-  } & Pick<VectorFile, 'frames' | 'transcript' | 'key_schedule'>;
+  } & Handshake;
+  readonly key_choice: { readonly new_pk: string } & Handshake;
 }
+
+type Handshake = Pick<VectorFile, 'frames' | 'transcript' | 'key_schedule'>;
 
 interface FrameVector {
   readonly name: string;

@@ -130,6 +130,37 @@ describe.each(Object.keys(SUITES) as SuiteName[])('%s', (suite) => {
     });
   });
 
+  describe.each(cases)('as $role, $way, where the server shows two keys,', ({ role, way }) => {
+    const { key_choice } = file;
+    let made: Replay;
+    beforeAll(() => {
+      const before = role === 'server' ? file.inputs.key_choice.new_sig_seed : undefined;
+      made = replay(withKeyChoice(file), role, way === 'step by step' ? stepByStep : undefined, before);
+    });
+
+    it('sends every frame, and takes all random bytes', () => {
+      const own = key_choice.frames.filter(({ sender }) => sender === role).map(({ frame }) => frame);
+      expect(framesOf(made.sent)).toEqual(own);
+      expect(made.left).toBe(0);
+    });
+
+    it('hashes the transcript, and derives every secret of the open connection', () => {
+      const { T0: _, ...hashes } = key_choice.transcript;
+      expect(made.hashes).toEqual(way === 'in one job' ? [] : Object.values(hashes));
+      const { c_0, s_0, ms, exp } = key_choice.key_schedule;
+      expect([c_0, s_0, ms, exp].filter((secret) => !made.secrets.has(secret as string))).toEqual([]);
+    });
+
+    it('has another key besides, which is not the one that signs', () => {
+      const { sig } = SUITES[suite];
+      const [hello, , , , , auth] = key_choice.frames.map(({ frame }) => bytes(frame)) as Buffer[];
+      expect(hello?.includes(bytes(key_choice.new_pk))).toBe(true);
+      const message = signingInput('pqsock1 server auth', bytes(key_choice.transcript.TH_SK));
+      const holds = (pk: string) => new Sig(sig).verifySync(message, auth?.subarray(5) as Buffer, bytes(pk));
+      expect([holds(key_choice.new_pk), holds(file.identities.server.pk)]).toEqual([false, true]);
+    });
+  });
+
   it('has values that belong together', () => {
     const { suite: named, frames, transcript, key_schedule, rekey, records } = file;
     expect([named.id, named.sigalg]).toEqual([SUITES[suite].number, SIGALG[SUITES[suite].sig]]);
@@ -157,6 +188,15 @@ function inBatch(file: VectorFile): VectorFile {
   const client = { ...inputs.client, sig_rnd: inputs.batch.client_sig_rnd };
   const rekey = { kem_seed: '', kem_m: '' }; // there is none
   return { ...file, ...batch, records: [], inputs: { ...inputs, client, rekey } };
+}
+
+/** The connection's inputs, where the server shows two keys. */
+function withKeyChoice(file: VectorFile): VectorFile {
+  const { key_choice, inputs } = file;
+  const client = { ...inputs.client, sig_rnd: inputs.key_choice.client_sig_rnd };
+  const server = { ...inputs.server, sig_rnd: inputs.key_choice.server_sig_rnd };
+  const rekey = { kem_seed: '', kem_m: '' }; // there is none
+  return { ...file, ...key_choice, records: [], inputs: { ...inputs, client, server, rekey } };
 }
 
 function framesOf(sent: string): string[] {

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/hmac"
 	"errors"
+	"slices"
 )
 
 // The client's side of the handshake (chapters 5 and 12).
@@ -58,22 +59,13 @@ func clientChooseVersion(h *handshake) error {
 func clientChooseSuite(h *handshake) error {
 	for _, s := range h.options.suites {
 		for _, theirs := range h.offer.suites {
-			own, key := h.options.identity(s.sigalg), h.offer.key(s.sigalg)
-			if h.suite == nil && theirs == s.id && own != nil && key != nil && h.options.trust.has(s.sigalg) {
-				h.suite, h.own, h.peerKey = s, own, key
+			own, place := h.options.identity(s.sigalg), h.options.trust.choose(s.sigalg, h.offer.keys)
+			if h.suite == nil && theirs == s.id && own != nil && place >= 0 && h.options.trust.has(s.sigalg) {
+				h.suite, h.own, h.peerKey, h.place = s, own, h.offer.keys[place].key, place
 			}
 		}
 	}
 	return h.check("suite", h.suite != nil, alertNoCommonSuite, "no suite will do")
-}
-
-func (m *serverHello) key(s *sigalg) []byte {
-	for _, k := range m.keys {
-		if k.sigalg == s.id {
-			return k.key
-		}
-	}
-	return nil
 }
 
 func clientPutHello(h *handshake) error {
@@ -85,6 +77,10 @@ func clientPutHello(h *handshake) error {
 	}
 	if h.batches {
 		h.choice.extensions = batchesExtension
+	}
+	if _, offered := keyChoice(h.offer.extensions); offered {
+		chosen := extension{kind: extensionKeyChoice, data: []byte{byte(h.place)}}
+		h.choice.extensions = append(slices.Clone(h.choice.extensions), chosen)
 	}
 	h.put(frameClientHello, h.choice.encode())
 	return nil

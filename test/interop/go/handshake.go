@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -35,6 +37,7 @@ type handshake struct {
 	suite   *suite
 	own     *identity
 	peerKey []byte
+	place   int     // of peerKey in the offer, at a client
 	kemKey  *kemKey // the client's
 	kemPK   []byte
 	kemCT   []byte
@@ -171,7 +174,9 @@ func (h *handshake) putMAC(t frameType, m []byte) {
 
 // judgeKey is what both sides ask about the peer's key, in this order.
 func (h *handshake) judgeKey() error {
-	own := h.own != nil && string(h.own.public) == string(h.peerKey)
+	own := slices.ContainsFunc(h.options.identities, func(i *identity) bool {
+		return i.sigalg == h.suite.sigalg && bytes.Equal(i.public, h.peerKey)
+	})
 	if err := h.check("own key", !own, alertAuthFailed, "the peer shows our own key"); err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 type options struct {
 	suites        []*suite // the preferred one first
 	versions      []byte
-	identities    []*identity
+	identities    []*identity // of several of an algorithm, a server shows all and a client uses the first
 	trust         trust
 	prologue      []byte
 	pieces, reads int
@@ -38,7 +38,25 @@ func (t trust) has(s *sigalg) bool {
 	return t.anybody
 }
 
-// identity is the one for a signature algorithm, or nil.
+// choose is the place of the key that a client takes: of those of an algorithm
+// the first that is pinned, else the first; -1 if there is none.
+func (t trust) choose(s *sigalg, keys []shownKey) int {
+	first := -1
+	for i, k := range keys {
+		if k.sigalg != s.id {
+			continue
+		}
+		if t.pinned[fingerprint(s, k.key)] {
+			return i
+		}
+		if first < 0 {
+			first = i
+		}
+	}
+	return first
+}
+
+// identity is the one for a signature algorithm, of several the first, or nil.
 func (o *options) identity(s *sigalg) *identity {
 	for _, i := range o.identities {
 		if i.sigalg == s {

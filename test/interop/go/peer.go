@@ -249,9 +249,9 @@ func (p *peer) options(r *requestOptions) (*options, error) {
 	p.mu.Lock()
 	for _, name := range r.Identities {
 		i := p.identities[name]
-		if i == nil || o.identity(i.sigalg) != nil {
+		if i == nil || o.batch != nil && o.identity(i.sigalg) != nil {
 			p.mu.Unlock()
-			return nil, fmt.Errorf("no identity %q, or two of an algorithm", name)
+			return nil, fmt.Errorf("no identity %q, or two of an algorithm that would be in one batch", name)
 		}
 		o.identities = append(o.identities, i)
 	}

@@ -40,6 +40,9 @@ func serverPutHello(h *handshake) error {
 	if h.options.batch != nil {
 		h.offer.extensions = batchesExtension
 	}
+	if hasChoice(h.offer.keys) {
+		h.offer.extensions = append(slices.Clone(h.offer.extensions), extension{kind: extensionKeyChoice})
+	}
 	h.put(frameServerHello, h.offer.encode())
 	return nil
 }
@@ -73,9 +76,23 @@ func serverJudgeChoice(h *handshake) error {
 		return err
 	}
 	h.batches = h.options.batch != nil && holdsBatches(m.extensions)
-	right := len(m.key) == h.suite.sigalg.publicSize && (len(m.extensions) == 0 || h.batches && len(m.extensions) == 1)
+	unknown := len(m.extensions)
+	if h.batches {
+		unknown--
+	}
+	chosen := true
+	if hasChoice(h.offer.keys) {
+		place, there := keyChoice(m.extensions)
+		if chosen = there && int(place[0]) < len(h.options.identities); chosen {
+			h.own = h.options.identities[place[0]]
+			chosen = h.own.sigalg == h.suite.sigalg
+			unknown--
+		}
+	}
 	h.peerKey = m.key
-	return h.check("ClientHello", right, alertDecodeError, "a key of a wrong length or an extension not offered")
+	right := len(m.key) == h.suite.sigalg.publicSize && unknown == 0 && chosen
+	return h.check("ClientHello", right, alertDecodeError,
+		"a key of a wrong length, an extension not offered, or no key chosen")
 }
 
 func serverTakeKem(h *handshake) (err error) {

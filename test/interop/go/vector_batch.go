@@ -10,7 +10,7 @@ import (
 // and four others of which there is only TH_SK.
 
 func (v *vectorRun) batch(clients, servers *identity) error {
-	v.in = "batch."
+	v.in = inBatch
 	_, err := v.handshake(clients, servers)
 	return err
 }

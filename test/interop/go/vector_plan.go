@@ -44,6 +44,11 @@ type vectorInputs struct {
 		ClientSigRnd hexBytes   `json:"client_sig_rnd"`
 		ServerSigRnd hexBytes   `json:"server_sig_rnd"`
 	} `json:"batch"`
+	KeyChoice struct {
+		NewSigSeed   hexBytes `json:"new_sig_seed"`
+		ClientSigRnd hexBytes `json:"client_sig_rnd"`
+		ServerSigRnd hexBytes `json:"server_sig_rnd"`
+	} `json:"key_choice"`
 }
 
 type vectorSide struct {
@@ -68,6 +73,9 @@ type vectorPlan struct {
 		Signature string        `json:"sig_b"`
 		Frames    []vectorFrame `json:"frames"`
 	} `json:"batch"`
+	KeyChoice struct {
+		Frames []vectorFrame `json:"frames"`
+	} `json:"key_choice"`
 	Records []struct {
 		Sender  string `json:"sender"`
 		Type    string `json:"type"`

@@ -24,7 +24,7 @@ type vectorRun struct {
 	wrong      map[string]bool
 	transcript transcript
 	frames     int
-	in         string // the group of the file that is computed: none, or "batch."
+	in         string // the group of the file that is computed: none, inBatch or inKeyChoice
 }
 
 func (v *vectorRun) set(path string, value any) {
@@ -98,7 +98,22 @@ func (v *vectorRun) compute() error {
 	if err := v.records(secrets); err != nil {
 		return err
 	}
-	return v.batch(clients, servers)
+	if err := v.batch(clients, servers); err != nil {
+		return err
+	}
+	return v.keyChoice(clients, servers)
+}
+
+const (
+	inBatch     = "batch."
+	inKeyChoice = "key_choice."
+)
+
+// keyChoice is a handshake in which the server shows another key before its own.
+func (v *vectorRun) keyChoice(clients, servers *identity) error {
+	v.in = inKeyChoice
+	_, err := v.handshake(clients, servers)
+	return err
 }
 
 func (v *vectorRun) identity(role string, seed []byte) (*identity, error) {
@@ -125,9 +140,20 @@ func (v *vectorRun) handshake(clients, servers *identity) (secrets, error) {
 	}
 	choice := clientHello{version: version1, suite: s.id, random: in.Client.Random, key: clients.public}
 	signatureRandom := in.Client.SigRnd
-	if v.in != "" {
+	switch v.in {
+	case inBatch:
 		offer.extensions, choice.extensions = batchesExtension, batchesExtension
 		signatureRandom = in.Batch.ClientSigRnd
+	case inKeyChoice:
+		other, err := newIdentity(s.sigalg, in.KeyChoice.NewSigSeed)
+		if err != nil {
+			return secrets{}, err
+		}
+		v.set(v.in+"new_pk", other.public)
+		offer.keys = []shownKey{{s.sigalg.id, other.public}, offer.keys[0]}
+		offer.extensions = []extension{{kind: extensionKeyChoice}}
+		choice.extensions = []extension{{kind: extensionKeyChoice, data: []byte{1}}}
+		signatureRandom = in.KeyChoice.ClientSigRnd
 	}
 	v.frame(frameServerHello, "ServerHello", server, offer.encode())
 	v.frame(frameClientHello, "ClientHello", client, choice.encode())
@@ -178,10 +204,14 @@ func (v *vectorRun) handshake(clients, servers *identity) (secrets, error) {
 
 // serverAuth is the body of ServerAuth, for what would be signed alone.
 func (v *vectorRun) serverAuth(servers *identity, input []byte) ([]byte, error) {
-	if v.in != "" {
+	signatureRandom := v.plan.Inputs.Server.SigRnd
+	switch v.in {
+	case inBatch:
 		return v.batchAuth(servers, input)
+	case inKeyChoice:
+		signatureRandom = v.plan.Inputs.KeyChoice.ServerSigRnd
 	}
-	signature, err := v.sign(servers, input, v.plan.Inputs.Server.SigRnd, v.given(headerSize+1))
+	signature, err := v.sign(servers, input, signatureRandom, v.given(headerSize+1))
 	return append([]byte{0}, signature...), err
 }
 
@@ -213,8 +243,11 @@ type givenSignature struct {
 // given is the signature that begins at an offset of the next frame.
 func (v *vectorRun) given(offset int) givenSignature {
 	frames := v.plan.Frames
-	if v.in != "" {
+	switch v.in {
+	case inBatch:
 		frames = v.plan.Batch.Frames
+	case inKeyChoice:
+		frames = v.plan.KeyChoice.Frames
 	}
 	g := givenSignature{path: fmt.Sprintf("%sframes.%d.frame", v.in, v.frames)}
 	if v.frames < len(frames) && len(frames[v.frames].Frame) > 2*offset {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -177,6 +178,29 @@ func (m *clientHello) encode() []byte {
 	return appendExtensions(b, m.extensions)
 }
 
+// extensionKeyChoice is in a hello of a server that shows several keys of an
+// algorithm, and in the answer, which has the place of one of them as its data.
+const extensionKeyChoice = 0x0002
+
+// keyChoice is the data of that extension, and whether it is there.
+func keyChoice(extensions []extension) ([]byte, bool) {
+	for _, e := range extensions {
+		if e.kind == extensionKeyChoice {
+			return e.data, true
+		}
+	}
+	return nil, false
+}
+
+// hasChoice says whether a signature algorithm comes twice among keys.
+func hasChoice(keys []shownKey) bool {
+	var all []byte
+	for _, k := range keys {
+		all = append(all, k.sigalg)
+	}
+	return !distinct(all)
+}
+
 // batchesExtension is what a hello holds in which batches are offered or
 // agreed.
 var batchesExtension = []extension{{kind: extensionBatches}}
@@ -213,13 +237,16 @@ func decodeServerHello(body []byte) (*serverHello, error) {
 			p.require(len(k.key) == s.publicSize, "length of a key")
 		}
 		for _, other := range m.keys {
-			p.require(other.sigalg != k.sigalg, "signature algorithm that comes twice")
+			same := other.sigalg == k.sigalg && bytes.Equal(other.key, k.key)
+			p.require(!same, "key that comes twice")
 		}
 		m.keys = append(m.keys, k)
 	}
 	p.require(distinct(m.versions), "version that comes twice")
 	p.require(distinct(m.suites), "suite that comes twice")
-	m.extensions = p.extensions()
+	m.extensions = p.extensions(0)
+	_, offered := keyChoice(m.extensions)
+	p.require(offered == hasChoice(m.keys), "choice of keys")
 	return m, p.end("ServerHello")
 }
 
@@ -229,7 +256,7 @@ func decodeClientHello(body []byte) (*clientHello, error) {
 	m := &clientHello{version: p.u8(), suite: p.u16(), random: p.bytes(randomSize), mode: p.u8()}
 	p.require(m.mode <= 1, "mode")
 	m.key = p.bytes(int(p.u16()))
-	m.extensions = p.extensions()
+	m.extensions = p.extensions(1)
 	return m, p.end("ClientHello")
 }
 
@@ -292,7 +319,8 @@ func (p *parser) count(what string, least, most int) int {
 	return n
 }
 
-func (p *parser) extensions() []extension {
+// extensions takes a choice of keys only if it has so many bytes.
+func (p *parser) extensions(choice int) []extension {
 	length := int(p.u16())
 	p.require(length <= 1024, "length of the extensions")
 	list := parser{rest: p.bytes(length)}
@@ -301,6 +329,7 @@ func (p *parser) extensions() []extension {
 		e := extension{kind: list.u16()}
 		e.data = list.bytes(int(list.u16()))
 		list.require(e.kind != extensionBatches || len(e.data) == 0, "data of an extension")
+		list.require(e.kind != extensionKeyChoice || len(e.data) == choice, "data of an extension")
 		if len(all) > 0 {
 			list.require(e.kind > all[len(all)-1].kind, "order of the extensions")
 		}

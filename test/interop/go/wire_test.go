@@ -24,15 +24,24 @@ func TestOffersOfWrongForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func(m *serverHello){
-		"no version":              func(m *serverHello) { m.versions = nil },
-		"9 versions":              func(m *serverHello) { m.versions = []byte{1, 2, 3, 4, 5, 6, 7, 8, 9} },
-		"a version twice":         func(m *serverHello) { m.versions = []byte{9, 1, 9} },
-		"no suite":                func(m *serverHello) { m.suites = nil },
-		"9 suites":                func(m *serverHello) { m.suites = []uint16{1, 2, 3, 4, 5, 6, 7, 8, 9} },
-		"a suite twice":           func(m *serverHello) { m.suites = []uint16{99, 1, 99} },
-		"no key":                  func(m *serverHello) { m.keys = nil },
-		"5 keys":                  func(m *serverHello) { m.keys = append(m.keys, shownKey{78, nil}, shownKey{79, nil}) },
-		"a sigalg twice":          func(m *serverHello) { m.keys = append(m.keys, shownKey{77, of(1, 5)}) },
+		"no version":          func(m *serverHello) { m.versions = nil },
+		"9 versions":          func(m *serverHello) { m.versions = []byte{1, 2, 3, 4, 5, 6, 7, 8, 9} },
+		"a version twice":     func(m *serverHello) { m.versions = []byte{9, 1, 9} },
+		"no suite":            func(m *serverHello) { m.suites = nil },
+		"9 suites":            func(m *serverHello) { m.suites = []uint16{1, 2, 3, 4, 5, 6, 7, 8, 9} },
+		"a suite twice":       func(m *serverHello) { m.suites = []uint16{99, 1, 99} },
+		"no key":              func(m *serverHello) { m.keys = nil },
+		"5 keys":              func(m *serverHello) { m.keys = append(m.keys, shownKey{78, nil}, shownKey{79, nil}) },
+		"a sigalg twice":      func(m *serverHello) { m.keys = append(m.keys, shownKey{77, of(1, 5)}) },
+		"a choice of nothing": func(m *serverHello) { m.extensions = []extension{{extensionKeyChoice, nil}} },
+		"a key twice": func(m *serverHello) {
+			m.keys = append(m.keys, m.keys[0])
+			m.extensions = []extension{{extensionKeyChoice, nil}}
+		},
+		"a choice with data": func(m *serverHello) {
+			m.keys = append(m.keys, shownKey{1, of(5, 2592)})
+			m.extensions = []extension{{extensionKeyChoice, []byte{0}}}
+		},
 		"a short key":             func(m *serverHello) { m.keys[0].key = of(2, 2591) },
 		"a long key":              func(m *serverHello) { m.keys[1].key = of(2, 2593) },
 		"a short random":          func(m *serverHello) { m.random = of(1, 31) },
@@ -45,6 +54,12 @@ func TestOffersOfWrongForm(t *testing.T) {
 		if _, err := decodeServerHello(m.encode()); !isDecodeError(err) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	several := goodOffer()
+	several.keys = append(several.keys, shownKey{77, of(1, 5)})
+	several.extensions = []extension{{extensionBatches, nil}, {extensionKeyChoice, nil}}
+	if _, err := decodeServerHello(several.encode()); err != nil {
+		t.Error(err)
 	}
 	good := goodOffer().encode()
 	spoilt := [][]byte{nil, append(bytes.Clone(good), 0), append([]byte("pqsk"), good[4:]...)}
@@ -67,6 +82,8 @@ func TestChoicesOfWrongForm(t *testing.T) {
 		"a long random":       func(m *clientHello) { m.random = of(1, 33) },
 		"too many extensions": func(m *clientHello) { m.extensions = []extension{{7, of(0, 1021)}} },
 		"an extension twice":  func(m *clientHello) { m.extensions = []extension{{0, nil}, {0, nil}} },
+		"an empty choice":     func(m *clientHello) { m.extensions = []extension{{extensionKeyChoice, nil}} },
+		"a long choice":       func(m *clientHello) { m.extensions = []extension{{extensionKeyChoice, of(0, 2)}} },
 	} {
 		m := goodChoice()
 		spoil(m)
