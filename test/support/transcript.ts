@@ -8,7 +8,7 @@ export type Step =
   | { readonly kind: 'commands'; readonly line: number; readonly text: string; readonly prints: string | undefined };
 
 /** A comment, a fence with its language, and what is in it. */
-const BLOCK = /^(<!-- not run: .+ -->\n)?```(\w+)\n(.*?)^```$/gms;
+const BLOCK = /^(<!-- not run: [^\n]+ -->\n)?```(\w+)\n(.*?)^```$/gms;
 const NAME = /^(?:\/\/|#) ([\w./-]+\.\w+)\n/;
 const PROGRAMS = ['js', 'ts', 'mjs', 'javascript', 'typescript'];
 const COMMANDS = ['sh', 'bash', 'shell', 'console'];
