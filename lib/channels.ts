@@ -58,11 +58,13 @@ export interface ConnectionTraffic {
   readonly transportBytesWritten: number | undefined;
 }
 
+/** Of `pqsock:connection:begin`: a connection begins, and its handshake is still to be done. */
 export interface ConnectionBeginMessage extends ConnectionMessage {
   /** How much it is by the time of the call. */
   readonly traffic: () => ConnectionTraffic;
 }
 
+/** Of `pqsock:connection:open`: a handshake is complete. */
 export interface ConnectionOpenMessage extends ConnectionMessage {
   readonly profile: 'hardened' | 'seed';
   /** Undefined in the seed profile. */
@@ -70,6 +72,7 @@ export interface ConnectionOpenMessage extends ConnectionMessage {
   readonly peerFingerprint: string;
 }
 
+/** Of `pqsock:connection:error`: a connection ends with an error, before or after its handshake was complete. */
 export interface ConnectionErrorMessage extends ConnectionMessage {
   readonly error: Error;
 }

@@ -110,6 +110,7 @@ const CODES = {
   PQ_ERR_ALERT: [PqError, undefined],
 } as const satisfies Record<string, readonly [unknown, AlertName | undefined]>;
 
+/** The codes of our errors, which stay the same from version to version; docs/ERRORS.md has a heading for each. */
 export type ErrorCode = keyof typeof CODES;
 
 /** All codes, for whoever documents or maps them. */

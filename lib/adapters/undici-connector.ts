@@ -13,6 +13,7 @@ export interface UndiciPlace {
 /** Called once: with a socket whose handshake is complete, or with the error. Undici's type wants a net.Socket. */
 export type UndiciCallback = (...outcome: [error: null, socket: never] | [error: Error, socket: null]) => void;
 
+/** The `connect` of undici’s agents: makes a socket for a place, and calls back once. */
 export type UndiciConnector = (place: UndiciPlace, callback: UndiciCallback) => void;
 
 /**

@@ -1,6 +1,7 @@
 /** How much lattice work this process has done: what a server spends on its peers. */
 import { addon } from '../native/load.js';
 
+/** How often each operation was done. */
 export interface OperationCounts {
   readonly keypair: number;
   readonly sign: number;

@@ -34,6 +34,7 @@ export class PreparedKey {
     addon.releaseKey(this.#matrix);
   }
 
+  /** So that `using` does it. */
   [Symbol.dispose](): void {
     this.dispose();
   }

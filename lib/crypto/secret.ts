@@ -11,6 +11,7 @@ const inspect = Symbol.for('nodejs.util.inspect.custom');
 /** Wipes the bytes of a Secret that was forgotten instead of disposed of. */
 const forgotten = new FinalizationRegistry((bytes: Uint8Array) => bytes.fill(0));
 
+/** Bytes that nobody sees by accident, and that are wiped by `dispose`, or when they are collected. */
 export class Secret {
   /** A symbol in a field can't be cloned: structuredClone and postMessage refuse the whole object. */
   readonly uncloneable: symbol = UNCLONEABLE;
@@ -116,10 +117,12 @@ export class Secret {
     else this.#whole.#losePart();
   }
 
+  /** So that `using` wipes it. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 
+  /** `[Secret 32]`: how many bytes it has. */
   toString(): string {
     return `[Secret ${this.length}]`;
   }
@@ -129,6 +132,7 @@ export class Secret {
     throw pqError('PQ_ERR_SECRET_EXPOSED', 'a Secret is not put into JSON: use export() if that is what you mean');
   }
 
+  /** What console.log and util.inspect show: as toString. */
   [inspect](): string {
     return this.toString();
   }

@@ -7,6 +7,7 @@ import { Secret } from './secret.js';
 import { SIG_ALGORITHMS, type SigAlgorithm, type SigName, sigAlgorithm } from './suites.js';
 import { defineTwins, type Twins } from './twins.js';
 
+/** The keys of a signer. */
 export interface SigKeyPair {
   /** 2592 bytes. */
   readonly publicKey: Buffer;
@@ -14,11 +15,13 @@ export interface SigKeyPair {
   readonly secretKey: Secret;
 }
 
+/** How a key pair is made. */
 export interface KeypairOptions {
   /** 32 bytes, of which the key pair is made (FIPS 204 Algorithm 6); otherwise the system's randomness is taken. */
   readonly seed?: BytesLike | undefined;
 }
 
+/** What is signed besides the message. */
 export interface SignatureOptions {
   /** FIPS 204's context, up to 255 bytes; an empty one is none. Dilithium5 has none. */
   readonly context?: BytesLike | undefined;

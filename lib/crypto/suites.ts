@@ -80,7 +80,9 @@ export const SIG_ALGORITHMS = {
   },
 } as const satisfies Record<string, SigAlgorithm>;
 
+/** The KEMs that there are. */
 export type KemName = keyof typeof KEM_ALGORITHMS;
+/** The signature algorithms that there are. */
 export type SigName = keyof typeof SIG_ALGORITHMS;
 
 /** The algorithms of the hardened profile's connections, which both sides agree on. PROTOCOL.md, "Suites". */
@@ -123,6 +125,7 @@ export const SUITES = {
   },
 } as const satisfies Record<string, Suite>;
 
+/** The suites of the hardened profile: a KEM and a signature algorithm each. */
 export type SuiteName = keyof typeof SUITES;
 
 /** The suites that are used unless others are listed, the preferred one first. */

@@ -26,6 +26,7 @@ const SEED_LENGTH = 32;
 const OPTION_NAMES = ['algorithm', 'profile'];
 const PART_NAMES = ['publicKey', 'secretKey'];
 
+/** Which kind of identity it is. */
 export interface IdentityOptions<P extends Profile = 'hardened'> {
   /** Dilithium5 unless said otherwise. */
   readonly algorithm?: SigName | undefined;
@@ -33,6 +34,7 @@ export interface IdentityOptions<P extends Profile = 'hardened'> {
   readonly profile?: P | undefined;
 }
 
+/** The two keys of an identity, as bytes. */
 export interface IdentityParts<P extends Profile = 'hardened'> extends IdentityOptions<P> {
   /** 2592 bytes. */
   readonly publicKey: Uint8Array;
@@ -53,6 +55,7 @@ export interface ReadOptions<P extends Profile = 'hardened'> {
   readonly passphrase?: Passphrase | undefined;
 }
 
+/** How an identity is written. */
 export interface WriteOptions {
   /** What to encrypt the key with (PBKDF2 with 600,000 rounds of HMAC-SHA-256, AES-256-CBC); otherwise it is not. */
   readonly passphrase?: Passphrase | undefined;
@@ -237,6 +240,7 @@ export class Identity<P extends Profile = 'hardened'> {
     this.#seed?.dispose();
   }
 
+  /** So that `using` wipes it. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -16,6 +16,7 @@ import { PUBLIC, publicKeyFromPem } from './public-key.js';
 /** How a secret key is kept: as the seed of 32 bytes that it follows from, expanded, or as both (RFC 9881 §6). */
 export type KeyForm = 'seed' | 'expanded' | 'both';
 
+/** What can be said of a key without showing anything that is secret. */
 export interface KeyDescription {
   readonly kind: 'secret' | 'public';
   readonly format: 'pem' | 'jwk';
@@ -29,6 +30,7 @@ export interface KeyDescription {
   readonly form?: KeyForm;
 }
 
+/** What a description needs besides the key. */
 export interface DescribeOptions {
   /** Of an encrypted key; without it little is said of one. */
   readonly passphrase?: Passphrase | undefined;

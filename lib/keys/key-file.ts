@@ -64,6 +64,7 @@ export async function readPublicKey(path: string): Promise<PublicKey> {
   return naming(path, async () => publicKeyFromPem(pem));
 }
 
+/** What can be said of a file with a key. */
 export interface KeyFileDescription extends KeyDescription {
   /** Of the file. */
   readonly bytes: number;

@@ -2,6 +2,7 @@
 import { LIBOQS } from './liboqs.js';
 import { addon, addonPath } from './load.js';
 
+/** The addon of this process, and what it found to run on. */
 export interface AddonInfo {
   /** The file that was loaded. */
   readonly path: string;

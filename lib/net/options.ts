@@ -33,6 +33,7 @@ export interface CommonOptions {
   readonly alpnProtocol?: string | undefined;
 }
 
+/** The options of the default profile. An option of another name is an error. */
 export interface HardenedOptions<Limits = ConnectionLimits> extends CommonOptions {
   /** The protocol, which both sides must have configured; it is never negotiated. */
   readonly profile?: 'hardened' | undefined;
@@ -76,6 +77,7 @@ export interface UnauthenticatedSeedOptions<Limits = ConnectionLimits> extends O
   readonly allowUnauthenticatedCtr: true;
 }
 
+/** The options of either profile: who we are, whom we trust, and how. */
 export type SecureOptions<Limits = ConnectionLimits> =
   | HardenedOptions<Limits>
   | SeedOptions<Limits>

@@ -11,6 +11,7 @@ import { type HardenedOptions, parseSecureOptions, type SecureConfig, type Secur
 import { PqSocket } from './pq-socket.js';
 import { ServerLoad } from './server-load.js';
 
+/** The options of `createServer`, with the limits of servers. */
 export type ServerOptions = SecureOptions<ServerLimits>;
 
 /** Where a connection came from that ended before its handshake was complete. */
@@ -42,6 +43,7 @@ interface ServerEvents {
   error: [error: Error];
 }
 
+/** A server: takes transports, and gives out connections whose handshake is complete. */
 export class PqServer extends EventEmitter<ServerEvents> {
   readonly #options: ServerOptions;
   readonly #server: Server;
@@ -114,6 +116,7 @@ export class PqServer extends EventEmitter<ServerEvents> {
     this.#server.maxConnections = count;
   }
 
+  /** As of net.Server. */
   get listening(): boolean {
     return this.#server.listening;
   }

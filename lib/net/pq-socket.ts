@@ -103,6 +103,7 @@ export class PqSocket extends SocketLike {
     return this.#open !== undefined;
   }
 
+  /** The protocol that it was configured for. */
   get profile(): Profile {
     return this.#config.profile;
   }

@@ -48,6 +48,7 @@ export interface ShownKey {
   readonly publicKey: Buffer;
 }
 
+/** How long it took, in milliseconds since the call. */
 export interface ProbeTimes {
   /** When the transport was connected, its host's name looked up; undefined of a `socket` that was before. */
   readonly connect: number | undefined;

@@ -27,7 +27,7 @@ export abstract class SocketLike extends Duplex {
   readonly authorizationError = null;
   readonly alpnProtocol: string | false;
   readonly servername: string | undefined;
-  /** Milliseconds, as last given to {@link SocketLike.setTimeout}; undefined before that. */
+  /** Milliseconds, as last given to `setTimeout`; undefined before that. */
   timeout: number | undefined;
 
   /** Plaintext bytes that have come. */
@@ -67,6 +67,7 @@ export abstract class SocketLike extends Duplex {
     return this.connecting || this.destroyed;
   }
 
+  /** As of net.Socket; it is `opening` until the handshake is complete. */
   get readyState(): ReadyState {
     if (this.connecting) return 'opening';
     if (this.readable) return this.writable ? 'open' : 'readOnly';
@@ -134,14 +135,17 @@ export abstract class SocketLike extends Duplex {
     return (this.#transport.address?.() as AddressInfo | undefined) ?? {};
   }
 
+  /** Our end of the transport. */
   get localAddress(): string | undefined {
     return this.#transport.localAddress;
   }
 
+  /** Of our end of the transport. */
   get localPort(): number | undefined {
     return this.#transport.localPort;
   }
 
+  /** `IPv4` or `IPv6`, of our end of the transport. */
   get localFamily(): string | undefined {
     return this.#transport.localFamily;
   }
@@ -151,10 +155,12 @@ export abstract class SocketLike extends Duplex {
     return this.#remote.address;
   }
 
+  /** Of the peer’s end of the transport. */
   get remotePort(): number | undefined {
     return this.#remote.port;
   }
 
+  /** `IPv4` or `IPv6`, of the peer’s end of the transport. */
   get remoteFamily(): string | undefined {
     return this.#remote.family;
   }
@@ -186,6 +192,7 @@ export abstract class SocketLike extends Duplex {
     return undefined;
   }
 
+  /** As of tls.TLSSocket: nothing is resumed. */
   isSessionReused(): boolean {
     return false;
   }

@@ -6,6 +6,7 @@ import { pqError } from '../errors.js';
 import { parseFingerprint } from '../keys/fingerprint.js';
 import { fingerprintIn, formatComment, trustFileError, trustLines } from './trust-lines.js';
 
+/** A key that is trusted, and how far. */
 export interface AuthorizedKey {
   readonly fingerprint: string;
   /** From then on it is no longer accepted. */

@@ -12,6 +12,7 @@ import {
 import { type Answer, algorithmsOf, type Candidate, type TrustPolicy } from './policy.js';
 import { TrustFile } from './trust-file.js';
 
+/** How the file is read. */
 export interface AuthorizedKeysOptions {
   /** The tunnel that the policy is for: keys that may use others only are refused. Without it, all that name tunnels. */
   readonly tunnel?: string | undefined;

@@ -1,6 +1,7 @@
 /** A policy's answer about a peer that it does not know yet and accepts: it makes a note of it. */
 import { pqError } from '../errors.js';
 
+/** A policy’s answer about a peer that it does not know yet and accepts: it makes a note of it. */
 export class FirstUse {
   /** See the constructor. */
   readonly learn: () => void | Promise<void>;

@@ -8,6 +8,7 @@ import { formatKnownHost, type KnownHost, knownHostsOf, parseKnownHosts } from '
 import { type Answer, algorithmsOf, type Candidate, type Dialled, type TrustPolicy } from './policy.js';
 import { TrustFile } from './trust-file.js';
 
+/** How the file is read, and what happens with a host that it does not have. */
 export interface KnownHostsOptions {
   /**
    * What happens with a server that the file does not have: `'refuse'`, which is the default, or `'accept'`: it is
