@@ -21,6 +21,7 @@ const CHECKS = [
   ['clang-format', process.execPath, [join(ROOT, 'native', 'format.mjs')]],
   ['workflows', process.execPath, [join(ROOT, '.ci', 'workflows.mjs')]],
   ['types', process.execPath, [binOf('typescript', 'tsc'), '-p', 'tsconfig.json']],
+  ['reference', 'npm', ['run', '--silent', 'docs']],
   ['bench', process.execPath, [join(ROOT, 'bench', 'run.mjs'), '--check', '--offline']],
 ];
 
