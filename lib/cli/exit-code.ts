@@ -1,10 +1,10 @@
 /** Which exit code an error has: docs/CLI.md has the table, which is that of all verbs. */
 import { AlertError, type ErrorCode, PqError } from '../index.js';
-import { CliError, EXIT_CODES } from './report.js';
+import { CliError, EXIT_CODES, QuietEnd } from './report.js';
 
 /** @param error of anything but a connection that was open: what ends one of these is a cut, whatever it is */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof CliError || error instanceof QuietEnd) return error.exitCode;
   if (error instanceof AlertError) return error.alert === 'auth_failed' ? EXIT_CODES.refused : EXIT_CODES.network;
   if (error instanceof PqError) return BY_CODE[error.code] ?? EXIT_CODES.failed;
   const { syscall } = (error ?? {}) as NodeJS.ErrnoException;

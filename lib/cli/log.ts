@@ -16,11 +16,12 @@ export interface LogOptions {
   readonly format: LogFormat;
   /** The least level that is written. */
   readonly level: LogLevel;
-  readonly write: (line: string) => void;
+  /** Where each line goes; to stderr unless said otherwise. */
+  readonly write?: (line: string) => void;
   readonly now?: () => Date;
 }
 
-export function makeLog({ format, level: least, write, now = () => new Date() }: LogOptions): Log {
+export function makeLog({ format, level: least, write = toStderr, now = () => new Date() }: LogOptions): Log {
   const lowest = LOG_LEVELS.indexOf(least);
   const lineOf = format === 'json' ? jsonLine : textLine;
   return (level, event, fields = {}) => {
@@ -32,6 +33,10 @@ export function makeLog({ format, level: least, write, now = () => new Date() }:
 export function errorFields(error: unknown): LogFields {
   const { code, alert, message } = error as { code?: string; alert?: string; message?: string };
   return { code, alert, message: message ?? String(error) };
+}
+
+function toStderr(line: string): void {
+  process.stderr.write(line);
 }
 
 function jsonLine(time: string, level: LogLevel, event: string, fields: LogFields): string {

@@ -8,7 +8,7 @@ import { version } from './version.js';
 const EXIT_CODES_HELP = `
 exit codes: 0 all went well; 1 it did not, for another reason than these: 2 the command line or the configuration is
   wrong; 3 a file can't be used; 4 one side does not trust the other; 5 the network, or the peer at the other end of
-  it; 6 a connection was cut off; 130 and 143 interrupted by SIGINT and SIGTERM`;
+  it; 6 a connection was cut off; 130 and 143 interrupted by SIGINT and SIGTERM; 141 nobody reads stdout any more`;
 
 const program = new Command('pqsock')
   .description('a socket that is secure against quantum computers')

@@ -10,6 +10,7 @@ export const EXIT_CODES = {
   network: 5,
   cutOff: 6,
   interrupted: 130,
+  unread: 141,
   terminated: 143,
 } as const;
 
@@ -17,15 +18,29 @@ export const EXIT_CODES = {
 export class CliError extends Error {
   readonly hint: string;
   readonly exitCode: number;
+  /** That of the error behind it, if there is one. */
+  readonly code: string | undefined;
 
-  constructor(message: string, hint: string, exitCode: number = EXIT_CODES.failed) {
+  constructor(message: string, hint: string, exitCode: number = EXIT_CODES.failed, code?: string) {
     super(message);
     this.hint = hint;
+    this.exitCode = exitCode;
+    this.code = code;
+  }
+}
+
+/** An end that nobody has to be told about, as who has brought it about knows of it. */
+export class QuietEnd extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
     this.exitCode = exitCode;
   }
 }
 
 export function reportError(error: unknown): void {
+  if (error instanceof QuietEnd) return;
   const { message, code } = error as { message?: string; code?: string };
   process.stderr.write(`error: ${message ?? String(error)}${code === undefined ? '' : ` (${code})`}\n`);
   if (error instanceof CliError) process.stderr.write(`hint: ${error.hint}\n`);

@@ -49,5 +49,5 @@ it('is the network’s for what the system says about connections', () => {
 it('is in the table of docs/CLI.md', () => {
   const text = readFileSync(join(__dirname, '../../docs/CLI.md'), 'utf8');
   const documented = [...text.matchAll(/^\| (\d+(?:, \d+)?) \|/gm)].flatMap(([, codes = '']) => codes.split(', '));
-  expect(documented.map(Number)).toEqual(Object.values(EXIT_CODES));
+  expect(new Set(documented.map(Number))).toEqual(new Set(Object.values(EXIT_CODES)));
 });

@@ -2,10 +2,10 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { StderrLines } from './stderr-lines.js';
 
-const MAIN = join(__dirname, '../../dist/bundle/main.js');
+export const MAIN = join(__dirname, '../../dist/bundle/main.js');
 
 export interface CommandEnd {
   /** The exit code; null if a signal has ended it. */
@@ -19,8 +19,7 @@ export class Command {
   /** Resolves when it has ended. */
   readonly end: Promise<CommandEnd>;
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
-  readonly #lines: Interface;
-  readonly #seen: string[] = [];
+  readonly #lines: StderrLines;
 
   constructor(...args: readonly string[]) {
     this.#child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -28,26 +27,19 @@ export class Command {
     this.#child.stdout.setEncoding('utf8').on('data', (text) => {
       stdout += text;
     });
-    this.#lines = createInterface({ input: this.#child.stderr });
-    this.#lines.on('line', (line) => this.#seen.push(line));
-    this.end = once(this.#child, 'close').then(([code, signal]) => ({ code, signal, stdout, stderr: this.stderr }));
+    const closed = once(this.#child, 'close');
+    this.#lines = new StderrLines(this.#child.stderr, closed);
+    this.end = closed.then(([code, signal]) => ({ code, signal, stdout, stderr: this.stderr }));
   }
 
   /** What it has written to stderr until now. */
   get stderr(): string {
-    return this.#seen.map((line) => `${line}\n`).join('');
+    return this.#lines.text;
   }
 
   /** The first line of stderr that matches, also one from before; throws if it ends without one. */
-  async line(pattern: RegExp): Promise<RegExpExecArray> {
-    for (let at = 0; ; at += 1) {
-      if (at === this.#seen.length) {
-        const next = await Promise.race([once(this.#lines, 'line'), this.end.then(() => undefined)]);
-        if (next === undefined && at === this.#seen.length) throw new Error(`no ${pattern} in:\n${this.stderr}`);
-      }
-      const found = pattern.exec(this.#seen[at] as string);
-      if (found !== null) return found;
-    }
+  line(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#lines.find(pattern);
   }
 
   kill(signal: NodeJS.Signals): void {

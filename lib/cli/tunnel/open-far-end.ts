@@ -1,9 +1,8 @@
 /** One attempt to reach the far end of a tunnel. */
-import { once } from 'node:events';
 import { connect as connectPlain, type NetConnectOpts } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { connect } from '../../index.js';
 import type { PlainEndpoint } from '../endpoint.js';
+import { opened } from '../opened.js';
 import { type End, plainEnd, secureEnd } from './end.js';
 import type { TunnelSettings } from './tunnel-settings.js';
 
@@ -29,15 +28,4 @@ function openPlain(endpoint: PlainEndpoint, signal: AbortSignal) {
   const { scheme: _, ...place } = endpoint;
   const ways = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY, allowHalfOpen: true };
   return opened(connectPlain({ ...place, ...ways } as NetConnectOpts), 'connect', signal);
-}
-
-async function opened<T extends Duplex>(stream: T, event: string, signal: AbortSignal): Promise<T> {
-  stream.on('error', () => {});
-  try {
-    await once(stream, event, { signal });
-    return stream;
-  } catch (error) {
-    stream.destroy();
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 /** One connection's way through a tunnel: it waits for the far end, then both are joined, until both have ended. */
 import { PqSocket } from '../../index.js';
-import { formatAddress } from '../endpoint.js';
 import { errorFields, type Log, type LogFields } from '../log.js';
+import { originOf } from '../origin.js';
 import { dial } from './dial.js';
 import type { End } from './end.js';
 import { openFarEnd } from './open-far-end.js';
@@ -132,12 +132,4 @@ export class Passage {
     const milliseconds = Math.round(performance.now() - this.#began);
     return { from: this.#from, peer: this.peer, ...fields, milliseconds };
   }
-}
-
-/** What knows where it comes from. */
-type Origin = { readonly remoteAddress?: string | undefined; readonly remotePort?: number | undefined };
-
-/** Where a connection comes from, for the log. */
-export function originOf({ remoteAddress, remotePort }: Origin): string {
-  return remoteAddress === undefined ? 'a Unix socket' : formatAddress(remoteAddress, remotePort ?? 0);
 }

@@ -1,13 +1,17 @@
 /** All that can be said about a tunnel, and about the process of some. */
-import { CLIENT_TRUST_OPTIONS, CREDENTIAL_OPTIONS, SERVER_TRUST_OPTIONS } from '../credential-options.js';
+import {
+  CLIENT_TRUST_OPTIONS,
+  CREDENTIAL_OPTIONS,
+  DAY,
+  IDLE_OPTIONS,
+  SERVER_TRUST_OPTIONS,
+} from '../connection-options.js';
 import type { Choices, OptionTable } from '../option-table.js';
 import { DEFAULT_LIMITS } from './tunnel-settings.js';
 
 /** Seconds, unless said otherwise. */
 export const DRAIN_TIMEOUT = 30;
 
-/** A day and more makes no sense for any of these. */
-const DAY = 86_400;
 const COUNT_MAX = 2 ** 20;
 
 export const TUNNEL_OPTIONS = {
@@ -32,13 +36,7 @@ export const TUNNEL_OPTIONS = {
     most: COUNT_MAX,
     help: `handshakes of an address that has proven nothing yet (default: ${DEFAULT_LIMITS.maxPendingPerAddress})`,
   },
-  'idle-timeout': {
-    kind: 'seconds',
-    value: 'seconds',
-    least: 0,
-    most: 30 * DAY,
-    help: 'without data, after which a connection is ended (default: 0, never)',
-  },
+  ...IDLE_OPTIONS,
   'handshake-timeout': {
     kind: 'seconds',
     value: 'seconds',

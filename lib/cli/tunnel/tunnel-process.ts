@@ -1,5 +1,6 @@
 /** The tunnels of a process, from their start to their end, and what signals do to them. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { cannotListen } from '../cannot-listen.js';
 import { formatAddress, formatEndpoint } from '../endpoint.js';
 import { errorFields, type Log, type LogFormat, type LogLevel, makeLog } from '../log.js';
 import { CliError, EXIT_CODES } from '../report.js';
@@ -25,7 +26,7 @@ export class TunnelProcess {
   #choices: ProcessChoices = {};
   #metrics: MetricsService | undefined;
   #state: 'starting' | 'ready' | 'draining' = 'starting';
-  #write = makeLog({ format: 'lines', level: 'info', write: toStderr });
+  #write = makeLog({ format: 'lines', level: 'info' });
   #signals = 0;
   #onSignal: () => void = () => {};
   /** What is done about SIGHUP: one after the other. */
@@ -174,7 +175,7 @@ export class TunnelProcess {
     this.#choices = choices;
     const format = (choices['log-format'] ?? 'lines') as LogFormat;
     const level = (choices['log-level'] ?? 'info') as LogLevel;
-    this.#write = makeLog({ format, level, write: toStderr });
+    this.#write = makeLog({ format, level });
   }
 
   readonly #log: Log = (...event) => this.#write(...event);
@@ -182,18 +183,3 @@ export class TunnelProcess {
 
 /** Milliseconds from one look at whether the peers of open connections are still trusted to the next. */
 const TRUST_INTERVAL = 2_000;
-
-const HINT = 'look whether the address is one of this machine';
-const HINTS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'somebody listens there already: end it, or choose another place',
-  EACCES: 'ports below 1024 and some folders need rights that you don’t have: choose another, or give them',
-};
-
-function cannotListen(who: string, where: string, error: unknown): CliError {
-  const { code } = error as NodeJS.ErrnoException;
-  return new CliError(`${who} can't listen on ${where}: ${code}`, HINTS[code ?? ''] ?? HINT, EXIT_CODES.network);
-}
-
-function toStderr(line: string): void {
-  process.stderr.write(line);
-}

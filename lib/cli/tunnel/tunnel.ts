@@ -4,11 +4,12 @@ import { type AddressInfo, createServer as createPlainServer, type Server, type 
 import { createServer, type PqServer, type PqSocket } from '../../index.js';
 import { type Endpoint, formatEndpoint } from '../endpoint.js';
 import { errorFields, type Log, type LogFields } from '../log.js';
+import { originOf } from '../origin.js';
 import { takeAnnouncement } from './announced.js';
 import { removeDeadSocket } from './dead-socket.js';
 import { type End, plainEnd, secureEnd } from './end.js';
 import { KEEP_ALIVE_DELAY } from './open-far-end.js';
-import { originOf, Passage } from './passage.js';
+import { Passage } from './passage.js';
 import type { TunnelSettings } from './tunnel-settings.js';
 
 /** How many connections there are, and what has become of those that there were. */

@@ -1,4 +1,4 @@
-/** The options of every command that has connections: who we are, and whom we trust. */
+/** Options of the commands that have connections: who we are, whom we trust, and for how long. */
 import type { OptionTable } from './option-table.js';
 
 export const CREDENTIAL_OPTIONS = {
@@ -27,4 +27,17 @@ export const CLIENT_TRUST_OPTIONS = {
   'known-hosts': { kind: 'path', value: 'file', help: 'a client’s: the servers to trust' },
   'known-as': { kind: 'text', value: 'host', help: 'what that file calls the server, if not as its endpoint does' },
   'trust-on-first-use': { kind: 'flag', help: 'write a server that is not in that file into it, whoever it is' },
+} as const satisfies OptionTable;
+
+/** A day and more makes no sense for most of these. */
+export const DAY = 86_400;
+
+export const IDLE_OPTIONS = {
+  'idle-timeout': {
+    kind: 'seconds',
+    value: 'seconds',
+    least: 0,
+    most: 30 * DAY,
+    help: 'without data, after which a connection is ended (default: 0, never)',
+  },
 } as const satisfies OptionTable;
