@@ -2,7 +2,11 @@
 import type { OptionTable } from './option-table.js';
 
 export const CREDENTIAL_OPTIONS = {
-  identity: { kind: 'paths', value: 'file', help: 'our secret key; may be given once for each algorithm' },
+  identity: {
+    kind: 'paths',
+    value: 'file',
+    help: 'our secret key; one for each algorithm, and of a server more while it is changed, the new one first',
+  },
   'passphrase-file': {
     kind: 'paths',
     value: 'file',

@@ -31,10 +31,20 @@ export async function credentialsOf(
     const identity = await readIdentities(choices, kept);
     const credentials = { identity, trust, suites: choices.suite as [SuiteName] | undefined };
     createServer(credentials); // also a client's: it checks them all, and there is nothing to be closed
+    if (side.role === 'client') checkOneEach(identity);
     return { credentials, isStillTrusted };
   } catch (error) {
     const { code, message } = error as PqError;
     if (code !== 'PQ_ERR_INVALID_OPTION') throw error;
     throw new CliError(message, 'see what --help says', EXIT_CODES.usage); // of who has chosen the option
   }
+}
+
+/** Only a server shows several keys of an algorithm. */
+function checkOneEach(identity: HardenedOptions['identity']): void {
+  const algorithms = [identity].flat().map(({ algorithm }) => algorithm);
+  const twice = algorithms.find((algorithm, i) => algorithms.indexOf(algorithm) < i);
+  if (twice === undefined) return;
+  const what = `there are two keys with ${twice}: only a server shows several of an algorithm, while its key is changed`;
+  throw new CliError(what, 'name the one that the server knows', EXIT_CODES.usage);
 }

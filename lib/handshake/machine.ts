@@ -67,6 +67,8 @@ export type Spent = 'for-us' | 'verify' | 'sign';
 export interface OpenState {
   readonly kind: 'open';
   readonly peer: PeerKey;
+  /** Of our own key, that of this connection. */
+  readonly fingerprint: string;
   readonly channel: Channel;
   /** The client's nonce, by which key logs name a connection; 32 bytes. */
   readonly clientRandom?: Uint8Array;

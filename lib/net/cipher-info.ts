@@ -6,3 +6,9 @@ export interface CipherInfo {
   /** As `getProtocol`. */
   readonly version: string;
 }
+
+/** @param suite undefined in the seed profile */
+export function cipherInfo(suite: string | undefined, version: string): CipherInfo {
+  const name = suite ?? 'seed';
+  return { name, standardName: name, version };
+}

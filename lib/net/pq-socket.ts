@@ -9,7 +9,7 @@ import { HANDSHAKE_BUFFER, KEEP_ALIVE_DELAY } from '../limits.js';
 import { Session } from '../session/session.js';
 import type { PeerKey, Verdict } from '../trust/policy.js';
 import { BufferInlet, type OnRead } from './buffer-inlet.js';
-import type { CipherInfo } from './cipher-info.js';
+import { type CipherInfo, cipherInfo } from './cipher-info.js';
 import { ConnectionReport } from './connection-report.js';
 import { destroyedError } from './destroyed-error.js';
 import { HandshakeTimers } from './handshake-timers.js';
@@ -113,6 +113,11 @@ export class PqSocket extends SocketLike {
     return this.#open?.peer.fingerprint;
   }
 
+  /** That of our own key, of several the one that the client chose; undefined until the handshake is complete. */
+  getFingerprint(): string | undefined {
+    return this.#open?.fingerprint;
+  }
+
   /** The peer's signature public key, 2592 bytes; undefined until the handshake is complete. */
   getPeerPublicKey(): Buffer | undefined {
     return this.#open?.peer.publicKey;
@@ -120,15 +125,12 @@ export class PqSocket extends SocketLike {
 
   /** `'pqsock/1'`, or `'seed'` in the seed profile; null until the handshake is complete. */
   getProtocol(): string | null {
-    if (this.#open === undefined) return null;
-    return this.profile === 'seed' ? 'seed' : 'pqsock/1';
+    return this.#open === undefined ? null : this.profile === 'seed' ? 'seed' : 'pqsock/1';
   }
 
   /** The suite; undefined until the handshake is complete. */
   getCipher(): CipherInfo | undefined {
-    if (this.#open === undefined) return undefined;
-    const name = this.#open.peer.suite ?? 'seed';
-    return { name, standardName: name, version: this.getProtocol() as string };
+    return this.#open && cipherInfo(this.#open.peer.suite, this.getProtocol() as string);
   }
 
   /**

@@ -286,6 +286,50 @@ describe('a configuration', () => {
     expect(await text(open)).toBe('z');
   });
 
+  it('with a new key beside the old one drops no connection, and refuses nobody who knows one of them', async () => {
+    const next = await Identity.generate();
+    await writeIdentity(join(folder, 'next.pem'), next);
+    const [old, newer] = [join(keys, 'server.pem'), join(folder, 'next.pem')];
+    const show = (...files: string[]) => {
+      const list = files.map((file) => `"${file}"`).join(', ');
+      write(table('a', client.fingerprint).replace(`"${old}"`, `[${list}]`));
+    };
+    show(old);
+    const command = run('--config', file());
+    const to = await listening(command, 'a');
+    const knowing = async (...trust: string[]) => {
+      const options = ['--identity', join(keys, 'client.pem'), ...trust.flatMap((each) => ['--trust', each])];
+      return listening(run('--listen', 'tcp://127.0.0.1:0', '--to', to, ...options));
+    };
+    const passes = async (socket: Socket) => {
+      socket.write('x');
+      return String((await once(socket, 'data'))[0]);
+    };
+    const reload = async (times: number) => {
+      command.kill('SIGHUP');
+      await command.line(/reloaded: tunnels=1/, times);
+    };
+    const [oldOnly, newOnly] = [await knowing(server.fingerprint), await knowing(next.fingerprint)];
+    const first = await connected(oldOnly);
+    expect(await passes(first)).toBe('x');
+
+    show(newer, old);
+    await reload(1);
+    const [second, third] = [await connected(oldOnly), await connected(newOnly)];
+    expect([await passes(first), await passes(second), await passes(third)]).toEqual(['x', 'x', 'x']);
+    for (const { fingerprint } of [server, next]) {
+      await command.line(new RegExp(`connection open: tunnel=a .* key=${fingerprint} suite=`));
+    }
+
+    show(newer);
+    await reload(2);
+    const refused = await connected(oldOnly);
+    expect(await errorOf(refused)).toBe('ECONNRESET');
+    const fourth = await connected(newOnly);
+    expect(await Promise.all([first, second, third, fourth].map(passes))).toEqual(['x', 'x', 'x', 'x']);
+    await command.line(/connection refused: tunnel=a .*auth_failed/);
+  });
+
   it('that is wrong when it is read again changes nothing', async () => {
     write(table('a', client.fingerprint));
     const command = run('--config', file());
@@ -357,6 +401,17 @@ describe('a command line', () => {
     const { code, stderr } = await ended('--listen', 'pq://127.0.0.1:0', '--to', serviceAt(), ...args);
     expect(stderr).toContain(message);
     expect(code).toBe(2);
+  });
+
+  it('names two keys of one algorithm for a server, and not for a client', async () => {
+    const two = [...KEYS(), '--identity', join(keys, 'client.pem'), '--check-config'];
+    const server = await ended('--listen', 'pq://127.0.0.1:0', '--to', 'unix:/a', ...two);
+    expect(server).toMatchObject({ code: 0, stdout: 'the command line is right: tunnel\n' });
+    const near = await ended('--listen', 'tcp://127.0.0.1:0', '--to', 'pq://127.0.0.1:1', ...two);
+    expect(near.code).toBe(2);
+    expect(near.stderr).toMatch(/^error: tunnel: there are two keys with Dilithium5: only a server shows several/);
+    const same = await ended('--listen', 'pq://127.0.0.1:0', '--to', 'unix:/a', ...two, ...KEYS());
+    expect(same).toMatchObject({ code: 2, stderr: expect.stringMatching(/identity pqsock1:\S+ is there twice/) });
   });
 
   it('has the passphrase of a key in the first line of a file', async () => {

@@ -112,9 +112,13 @@ it('the keys of several algorithms are rotated apart from each other', async () 
   const rotating = await TestServer.listen(both, { identity: four, trust }, echo);
   const identity = [both.client, ours] as const;
   for (const each of four) {
-    const { client } = await rotating.connected({ identity, trust: each.fingerprint });
+    const { client, server: served } = await rotating.connected({ identity, trust: each.fingerprint });
     expect(client.getPeerFingerprint()).toBe(each.fingerprint);
     expect(client.getCipher()?.name).toMatch(each.algorithm === 'Dilithium5' ? /dilithium5/ : /mldsa87/);
+    expect([client, served].map((socket) => socket.getFingerprint())).toEqual([
+      each.algorithm === 'Dilithium5' ? both.client.fingerprint : ours.fingerprint,
+      each.fingerprint,
+    ]);
   }
   await rotating.close();
 });

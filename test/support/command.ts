@@ -37,9 +37,9 @@ export class Command {
     return this.#lines.text;
   }
 
-  /** The first line of stderr that matches, also one from before; throws if it ends without one. */
-  line(pattern: RegExp): Promise<RegExpExecArray> {
-    return this.#lines.find(pattern);
+  /** The first line of stderr that matches, or the nth, also one from before; throws if it ends without one. */
+  line(pattern: RegExp, nth = 1): Promise<RegExpExecArray> {
+    return this.#lines.find(pattern, nth);
   }
 
   kill(signal: NodeJS.Signals): void {

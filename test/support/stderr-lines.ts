@@ -20,15 +20,16 @@ export class StderrLines {
     return this.#seen.map((line) => `${line}\n`).join('');
   }
 
-  /** The first line that matches, also one from before; throws if the process ends without one. */
-  async find(pattern: RegExp): Promise<RegExpExecArray> {
-    for (let at = 0; ; at += 1) {
+  /** The first line that matches, or the nth, also one from before; throws if the process ends without one. */
+  async find(pattern: RegExp, nth = 1): Promise<RegExpExecArray> {
+    for (let at = 0, left = nth; ; at += 1) {
       if (at === this.#seen.length) {
         const next = await Promise.race([once(this.#lines, 'line'), this.#ended]);
         if (next === undefined && at === this.#seen.length) throw new Error(`no ${pattern} in:\n${this.text}`);
       }
       const found = pattern.exec(this.#seen[at] as string);
-      if (found !== null) return found;
+      if (found !== null) left -= 1;
+      if (found !== null && left === 0) return found;
     }
   }
 }

@@ -81,7 +81,9 @@ export class Terminal {
 
   /** @returns why there is nothing to wait for any more, or undefined if all is there */
   async #problemUntil(wanted: RegExp): Promise<string | undefined> {
-    const late = once(AbortSignal.timeout(PATIENCE), 'abort').then(() => 'these commands take too long, or have printed something else');
+    const late = once(AbortSignal.timeout(PATIENCE), 'abort').then(
+      () => 'these commands take too long, or have printed something else',
+    );
     const ended = this.#ended.then(() => 'one of these commands has failed');
     for (;;) {
       const isDone = this.#output.includes(DONE);

@@ -83,7 +83,7 @@ export class Passage {
       return { joined: false, error: error as Error };
     }
     this.#announce(this.#far);
-    this.#log('info', 'connection open', this.#fields({ suite: this.#secure?.getCipher()?.name }));
+    this.#log('info', 'connection open', this.#fields({ key: this.#key, suite: this.#secure?.getCipher()?.name }));
     const failure = await splice(this.#near, this.#far);
     if (failure === undefined) {
       this.#log('info', 'connection closed', this.#fields({ ...this.bytes }));
@@ -126,6 +126,12 @@ export class Passage {
   /** That of the two sides which is secure, if it is there. */
   get #secure(): PqSocket | undefined {
     return [this.#near.stream, this.#far?.stream].find((stream) => stream instanceof PqSocket);
+  }
+
+  /** Which of our keys it is, where there are several. */
+  get #key(): string | undefined {
+    const { identity } = this.#settings.credentials;
+    return [identity].flat().length > 1 ? this.#secure?.getFingerprint() : undefined;
   }
 
   #fields(fields: LogFields): LogFields {

@@ -132,11 +132,11 @@ export function sizeOf(...frames: Frame[]): number {
 export function opened(
   role: 'client' | 'server',
   proofs: { readonly known: PeerKnown; readonly signature: SignatureValid; readonly finished: FinishedValid },
-  { config, primitives, clientRandom }: Agreed,
+  { config, primitives, identity: { fingerprint }, clientRandom }: Agreed,
   agreement: Agreement,
   out: Output,
 ): OpenState {
   const channel = new HardenedChannel(role, agreement.open(), primitives.kem, config.records, out.now());
   announce(out, 18);
-  return { kind: 'open', peer: proofs.finished.peer, channel, clientRandom, proofs };
+  return { kind: 'open', peer: proofs.finished.peer, fingerprint, channel, clientRandom, proofs };
 }

@@ -94,7 +94,7 @@ function awaitSecret(
       const channel = seedRecords('client', secret, config.cipher);
       announce(out, 18);
       const proofs = { known, signature: valid, finished: 'not in the seed profile' } as const;
-      return { kind: 'open', peer: known.peer, channel, proofs };
+      return { kind: 'open', peer: known.peer, fingerprint: config.identity.fingerprint, channel, proofs };
     });
   });
 }

@@ -83,7 +83,7 @@ function awaitAnswer(config: SeedConfig, trusted: PeerTrusted, kemPublicKey: Uin
       const channel = seedRecords('server', first.sharedSecret, config.cipher);
       announce(out, 18);
       const proofs = { known, signature: valid, finished: 'not in the seed profile' } as const;
-      return { kind: 'open', peer: known.peer, channel, proofs };
+      return { kind: 'open', peer: known.peer, fingerprint: config.identity.fingerprint, channel, proofs };
     });
   });
 }
