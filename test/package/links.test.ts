@@ -18,6 +18,12 @@ it.each(PAGES.map((path) => relative(ROOT, path)))('%s has no link that leads no
   expect(broken.map(([link]) => link)).toEqual([]);
 });
 
+it('docs/README.md leads to every other page', () => {
+  const index = readFileSync(join(ROOT, 'docs/README.md'), 'utf8');
+  const pages = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md') && name !== 'README.md');
+  expect(pages.filter((name) => !index.includes(`](${name})`))).toEqual([]);
+});
+
 /** As GitHub makes anchors of them. */
 function headingsOf(path: string): string[] {
   const titles = [...readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, title]) => title as string);
