@@ -2,11 +2,11 @@
  * README.md and the pages of docs/ as a newcomer follows them: the commands and programs of each, as they stand, in an
  * empty HOME, with the package from its tarball.
  */
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PackageRegistry } from '../support/package-registry.js';
+import { PACKING_TIME, packedPackage } from '../support/packed-package.js';
 import { START_TIMEOUT, startPostgres } from '../support/postgres.js';
 import { startRedis } from '../support/redis.js';
 import { describeWithPrograms } from '../support/requirements.js';
@@ -39,12 +39,12 @@ describeWithPrograms(__filename, 'followed as it stands', () => {
   let ports: Record<number, string>;
   beforeAll(async () => {
     const path = join(folder, 'registry');
-    registry = await PackageRegistry.start(packed(), path);
+    registry = await PackageRegistry.start(packedPackage(), path);
     const [database, cache] = await Promise.all([startPostgres(), startRedis()]);
     postgres = database.server;
     redis = cache.server;
     ports = { [REGISTRY_PORT]: path, 5432: database.path, 6379: cache.path };
-  }, START_TIMEOUT);
+  }, PACKING_TIME + START_TIMEOUT);
   afterAll(async () => {
     await Promise.all([postgres?.close(), redis?.close()]);
     registry?.close();
@@ -71,19 +71,4 @@ describeWithPrograms(__filename, 'followed as it stands', () => {
     },
     PAGE_TIMEOUT,
   );
-
-  function packed(): string {
-    const copy = join(folder, 'package');
-    for (const name of ['package.json', 'dist', 'README.md', 'LICENSE'])
-      cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-    const platform = join(copy, `prebuilds/${process.platform}-${process.arch}`);
-    mkdirSync(platform, { recursive: true });
-    cpSync(join(ROOT, 'build/Release/pqsock.node'), join(platform, 'node.napi.glibc.node'));
-    const file = execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], {
-      cwd: copy,
-      stdio: ['ignore', 'pipe', 'ignore'],
-      encoding: 'utf8',
-    });
-    return join(folder, file.trim());
-  }
 });
