@@ -11,7 +11,9 @@ import type { Readable, Writable } from 'node:stream';
 import { printed } from './transcript.js';
 
 /** All that the documents use. */
-const PROGRAMS = 'cat chmod curl env haproxy ls mkdir node npm npx psql redis-cli rm sed sh uname'.split(' ');
+const PROGRAMS = 'cat chmod cp curl env grep haproxy head ls mkdir mkfifo mv node npm npx psql redis-cli rm sed sh'
+  .concat(' sha256sum tail tar tee touch uname')
+  .split(' ');
 
 /** What the shell prints when it has done the commands that it was given. */
 const DONE = '\x1e';
