@@ -3,7 +3,7 @@
  * `npm run fuzz`: feeds everything that takes a peer's bytes with what no honest peer sends. Inputs that find something
  * are put into test/fuzz/crashes/, where `npm test` tries them for ever.
  */
-import { fork, spawn, spawnSync } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -20,6 +20,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { formatTable } from '../../bench/table.mjs';
+import { buildLib } from '../build-lib.mjs';
 import { Instrument } from './instrument.mjs';
 
 /** @typedef {import('./worker.js').Task} Task */
@@ -83,7 +84,7 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
 }
 
 const settings = parse();
-if (!settings.built && settings.targets.some((target) => target !== 'native')) buildPackage();
+if (!settings.built && settings.targets.some((target) => target !== 'native')) buildLib([[]], 2);
 /** Of this run alone: another may be under way. */
 const built = settings.targets.some((target) => GUIDED.includes(target)) ? buildFuzzer() : '';
 /** @type {Row[]} */
@@ -144,14 +145,6 @@ function number(name, text) {
 }
 
 /** The addon, and dist/ for the flights over TCP: what is missing or out of date. */
-function buildPackage() {
-  const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
-  for (const args of [[join('native', 'build.mjs')], [tsc, '-p', 'tsconfig.build.json']]) {
-    const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
-    if (status !== 0) fail(`${args.join(' ')} failed`, 'npm ci && npm run build');
-  }
-}
-
 /** The fuzzer and lib/ as JavaScript, and a counter in each block of lib/; the folder is removed at the end. */
 function buildFuzzer() {
   mkdirSync(join(ROOT, 'build'), { recursive: true });

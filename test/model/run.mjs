@@ -1,8 +1,6 @@
 // @ts-check
 /** `npm run test:model`: searches the model of the handshake and the record layer; README.md says what for. */
-import { spawnSync } from 'node:child_process';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { buildLib } from '../build-lib.mjs';
 import { PROTOCOL, WEAKENED } from './handshake-cases.mjs';
 import { attackOn, endSearch, HONEST_RUN, pathTo, searchHandshake } from './maude.mjs';
 import { narrate } from './narration.mjs';
@@ -17,7 +15,6 @@ import { searchRecords } from './records.mjs';
  *   right: boolean }} Row
  */
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const USAGE = `usage: npm run test:model -- [--short] [--built] [--list] [--help] [name …]
 
 Searches all states of a few sessions of the handshake for attacks (with Maude), and all orders in which two sides of
@@ -61,7 +58,7 @@ removeCopies();
 
 async function main() {
   const chosen = searches.filter(({ name }) => names.length === 0 || names.includes(name));
-  if (!built) build();
+  if (!built) buildLib([]);
   /** @type {Row[]} */
   const rows = [];
   for (const { name, what, search } of chosen) {
@@ -155,12 +152,6 @@ function table(rows) {
     )
     .map((row) => row.join('  '))
     .join('\n');
-}
-
-function build() {
-  const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
-  if (status !== 0) fail('lib/ was not built', 'npm run build:ts');
 }
 
 /** @param {readonly string[]} args */

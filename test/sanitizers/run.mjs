@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildLib } from '../build-lib.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(dirname(HERE));
@@ -26,10 +27,9 @@ else sanitize();
 function sanitize() {
   if (process.platform !== 'linux') fail('the sanitizers are run on Linux only', 'run this on Linux');
   const preload = ['libasan.so', 'libubsan.so'].map(sanitizerLibrary).join(' ');
-  run('node', ['native/build.mjs', '--sanitize']);
+  buildLib([['--sanitize']]);
   // The addon of the tests has the same code, and can hide the CPU's features from it.
   run('cmake', ['--build', BUILD, '--target', 'pqsock-test', '--parallel', '2'], {}, 'ignore');
-  buildTypeScript();
   for (const { title, variables } of RUNS) {
     process.stdout.write(`${title}:\n`);
     run('node', ['--expose-gc', join(HERE, 'exercise.mjs')], {
@@ -44,16 +44,11 @@ function sanitize() {
 }
 
 function measureStack() {
-  run('node', ['native/build.mjs', '--test']);
-  buildTypeScript();
+  buildLib([['--test']]);
   for (const { title, variables } of RUNS) {
     process.stdout.write(`${title}:\n`);
     run('node', [join(HERE, 'stack-depth.mjs')], { ...variables, PQSOCK_PREBUILD: join(ROOT, 'build', 'test-addon') });
   }
-}
-
-function buildTypeScript() {
-  run('node', [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
 }
 
 /** @param {string} name */

@@ -1,9 +1,10 @@
 // @ts-check
 /** `npm run test:side-channels`: what secrets do to time and to memory; see --help. */
 import { spawnSync } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildLib } from '../build-lib.mjs';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -40,7 +41,7 @@ async function main() {
   const failed = [];
   for (const name of check === undefined ? Object.keys(CHECKS) : [check]) {
     const [file, exported, runsPackage] = /** @type {[string, string, boolean]} */ (CHECKS[name]);
-    if (runsPackage) buildPackage();
+    if (runsPackage) buildLib([[], ['--test']]);
     process.stdout.write(`${name}\n`);
     try {
       const say = (/** @type {string} */ line) => process.stdout.write(`  ${line}\n`);
@@ -53,11 +54,6 @@ async function main() {
   }
   if (failed.length > 0) fail(`${failed.join(' and ')} found something`, 'see above');
   process.exit(0);
-}
-
-function buildPackage() {
-  for (const variant of [[], ['--test']]) runNode(['native/build.mjs', ...variant]);
-  runNode([join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
 }
 
 /** @param {string[]} args */

@@ -2,14 +2,11 @@
 /** `npm run soak`: attacks and endurance against dist/; see --help. */
 import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { formatTable } from '../../bench/table.mjs';
+import { buildLib } from '../build-lib.mjs';
 import { MIB } from './figures.mjs';
 import { parseOptions, usage } from './options.mjs';
-
-const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** Each scenario's file, and what it exports; they import dist/, which is built first. @type {Record<string, [string, string]>} */
 const SCENARIOS = {
@@ -41,7 +38,7 @@ else await main(options);
 /** @param {import('./options.mjs').Options} options */
 async function main({ scenario, short, minutes, built }) {
   checkFiles(short ? FILES.short : FILES.full);
-  if (!built) build();
+  if (!built) buildLib([[]]);
   const { Stage } = await import('./stage.mjs');
   const stages = [];
   for (const name of scenario === undefined ? NAMES : [scenario]) {
@@ -97,15 +94,6 @@ function checkFiles(needed) {
   const { stdout } = spawnSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' });
   const limit = stdout.trim() === 'unlimited' ? Number.POSITIVE_INFINITY : Number(stdout);
   if (limit < needed) fail(`a process may open ${limit} files, and this needs ${needed}`, `ulimit -n ${needed}`, 2);
-}
-
-/** The addon and dist/: what is missing or out of date. */
-function build() {
-  const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
-  for (const args of [[join('native', 'build.mjs')], [tsc, '-p', 'tsconfig.build.json']]) {
-    const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
-    if (status !== 0) fail(`${args.join(' ')} failed`, 'npm ci && npm run build', 1);
-  }
 }
 
 function readOptions() {
