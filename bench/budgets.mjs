@@ -13,5 +13,5 @@ export const BUDGETS = {
   memory: { full: 60, quick: 7 },
   'event-loop': { full: 55, quick: 8 },
   'start-up': { full: 20, quick: 2 },
-  tunnel: { full: 120, quick: 8 },
+  tunnel: { full: 100, quick: 8 },
 };

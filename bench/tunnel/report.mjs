@@ -16,6 +16,7 @@ import { formatTable } from '../table.mjs';
  * @property {number} rounds
  * @property {number} seconds of a round, for each
  * @property {number} lanes connections at a time, where they come and go
+ * @property {boolean} warm whether ours have done the same for some seconds before
  */
 
 /**
@@ -45,7 +46,7 @@ const COURSES = {
  * @param {Row[]} measured
  * @param {Conditions} conditions
  */
-export function formatTunnels(measured, { runtime, versions, gaps, rounds, seconds, lanes }) {
+export function formatTunnels(measured, { runtime, versions, gaps, rounds, seconds, lanes, warm }) {
   const rows = measured.map((row) => withAdded(row, measured));
   return [
     `clients, service and pqsock ${formatRuntime(runtime)}`,
@@ -54,6 +55,7 @@ export function formatTunnels(measured, { runtime, versions, gaps, rounds, secon
       : []),
     ...gaps.map((gap) => `missing: ${gap}`),
     `at least ${rounds} rounds of ${seconds} s each; medians, ± half the interquartile range; CPU time of both ends`,
+    warm ? 'what V8 compiles of pqsock is warm' : 'what V8 compiles of pqsock is not warm: the full form is fairer',
     `connections: full handshakes, nothing resumed, ${lanes} at a time`,
     '',
     ...Object.entries(COURSES).map(([course, { title, figures }]) =>

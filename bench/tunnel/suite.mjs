@@ -28,27 +28,26 @@ const SLICE = { full: 0.8, quick: 0.25 };
 const LEAST_ROUNDS = { full: 3, quick: 2 };
 
 // Of a slice, as much more comes before it, untimed.
-const WARM_UP = 1 / 4;
+const RUN_UP = 1 / 4;
 
 /** Connections that are under way at a time, where they come and go. */
 const LANES = 16;
 
 /**
- * What is done on each course, and by whom of ours: the suites differ in their handshakes only. `share` is its part of
- * the time.
- *
  * @typedef {object} Course
  * @property {string} course
  * @property {(line: Line, seconds: number) => Promise<Slice>} run
- * @property {Contender[]} ours
- * @property {number} share
+ * @property {Contender[]} ours who take part: the suites differ in their handshakes only
+ * @property {number} share its part of the time
+ * @property {number} warmUp seconds for which each of ours does the same first, in the full form: a tunnel runs for long,
+ *   and V8 compiles what is used often only after some thousand connections
  */
 /** @type {Course[]} */
 const COURSES = [
-  { course: 'bulk-1', run: (line, seconds) => runBulk(line, 1, seconds), ours: [PQSOCK], share: 0.25 },
-  { course: 'bulk-16', run: (line, seconds) => runBulk(line, 16, seconds), ours: [PQSOCK], share: 0.25 },
-  { course: 'echo', run: runEcho, ours: [PQSOCK], share: 0.2 },
-  { course: 'connections', run: runConnections, ours: [PQSOCK, PQSOCK_2], share: 0.3 },
+  { course: 'bulk-1', run: (line, seconds) => runBulk(line, 1, seconds), ours: [PQSOCK], share: 0.25, warmUp: 5 },
+  { course: 'bulk-16', run: (line, seconds) => runBulk(line, 16, seconds), ours: [PQSOCK], share: 0.25, warmUp: 5 },
+  { course: 'echo', run: runEcho, ours: [PQSOCK], share: 0.2, warmUp: 4 },
+  { course: 'connections', run: runConnections, ours: [PQSOCK, PQSOCK_2], share: 0.3, warmUp: 15 },
 ];
 
 /**
@@ -64,21 +63,24 @@ export async function measureTunnels({ options: { quick, node, cpuProf }, second
   const rows = await withLines([PQSOCK, PQSOCK_2, ...rivals, NO_TUNNEL], conditions, async (lines) => {
     const rows = [];
     let done = 0;
-    for (const { course, run, ours, share } of COURSES) {
+    for (const { course, run, ours, share, warmUp } of COURSES) {
       const contenders = [...ours, ...rivals, NO_TUNNEL];
+      const taking = lines.filter(({ contender }) => contenders.includes(contender));
       const before = done;
-      const found = await inTurns(
-        lines.filter(({ contender }) => contenders.includes(contender)),
-        {
-          until: performance.now() + seconds * share * 1000,
-          measure: async (line) => {
-            await line.pair.client('meet', { port: line.tunnel.port });
-            return run(line, SLICE[size]);
-          },
-          least: LEAST_ROUNDS[size],
-          report: (progress) => report({ ...progress, done: before + progress.done * share }),
-        },
-      );
+      const measure = async (/** @type {Line} */ line, seconds = SLICE[size]) => {
+        await line.pair.client('meet', { port: line.tunnel.port });
+        return run(line, seconds);
+      };
+      for (const line of quick ? [] : taking.filter(({ contender }) => ours.includes(contender))) {
+        report({ done: before, what: `warming up ${line.contender.title}` });
+        await measure(line, warmUp);
+      }
+      const found = await inTurns(taking, {
+        until: performance.now() + seconds * share * 1000,
+        measure,
+        least: LEAST_ROUNDS[size],
+        report: (progress) => report({ ...progress, done: before + progress.done * share }),
+      });
       for (const { name, title } of contenders) rows.push({ course, name, title, slices: found.get(name) ?? [] });
       done += share;
     }
@@ -86,7 +88,7 @@ export async function measureTunnels({ options: { quick, node, cpuProf }, second
   });
   report({ done: 1, what: '' });
   const rounds = Math.min(...rows.map(({ slices }) => slices.length));
-  const about = { runtime, versions, gaps, rounds, seconds: SLICE[size], lanes: LANES };
+  const about = { runtime, versions, gaps, rounds, seconds: SLICE[size], lanes: LANES, warm: !quick };
   return { text: formatTunnels(rows, about), ratios: ratiosOfTunnels(rows), figures: { ...about, rows } };
 }
 
@@ -102,7 +104,7 @@ async function runBulk({ pair, tunnel }, connections, seconds) {
   const { client } = pair;
   await client('flow', { connections, receiver: 'client' });
   await settle(pair, connections);
-  await setTimeout(seconds * WARM_UP * 1000);
+  await setTimeout(seconds * RUN_UP * 1000);
   const before = { ...(await client('mark')), used: tunnel.cpu() };
   await setTimeout(seconds * 1000);
   const after = { ...(await client('mark')), used: tunnel.cpu() };
@@ -126,7 +128,7 @@ async function runEcho({ pair, tunnel }, seconds) {
   const { client } = pair;
   await client('converse', { connections: 1, size: 1024 });
   await settle(pair, 1);
-  await client('exchange', { seconds: seconds * WARM_UP });
+  await client('exchange', { seconds: seconds * RUN_UP });
   const before = tunnel.cpu();
   const { messages, seconds: took, p50, p99 } = await client('exchange', { seconds });
   const used = tunnel.cpu() - before;
@@ -143,7 +145,7 @@ async function runEcho({ pair, tunnel }, seconds) {
  * @returns {Promise<Slice>}
  */
 async function runConnections({ pair: { client, server }, tunnel, contender }, seconds) {
-  await client('handshakes', { seconds: seconds * WARM_UP, lanes: LANES, told: true });
+  await client('handshakes', { seconds: seconds * RUN_UP, lanes: LANES, told: true });
   const before = { ...(await server('mark')), used: tunnel.cpu() };
   const { handshakes, seconds: took, p50, p99 } = await client('handshakes', { seconds, lanes: LANES, told: true });
   const after = { ...(await server('mark')), used: tunnel.cpu() };

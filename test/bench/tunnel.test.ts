@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { describeWithPrograms } from '../support/requirements.js';
 import { askModule } from './ask-module.js';
 
-const CONDITIONS = { runtime: { node: '20.0.0', openssl: '3.0.0' }, rounds: 4, seconds: 1, lanes: 16 };
+const CONDITIONS = { runtime: { node: '20.0.0', openssl: '3.0.0' }, rounds: 4, seconds: 1, lanes: 16, warm: true };
 const COURSES = ['bulk-1', 'bulk-16', 'echo', 'connections'];
 const FIGURES = ['rate', 'cpu', 'p50', 'p99'];
 
