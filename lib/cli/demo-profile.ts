@@ -1,5 +1,6 @@
 /** What differs between the profiles and suites that the demo can show, as data. */
-import { Identity, type Profile, type SecureOptions, type SigName, type SuiteName } from '../index.js';
+import { Identity, type Profile, type SecureOptions, type SuiteName } from '../index.js';
+import { SUITE_ALGORITHMS } from './suite-algorithms.js';
 
 export type Role = 'client' | 'server';
 
@@ -38,23 +39,11 @@ export const DEMO_PROFILES: Readonly<Record<Profile, DemoProfile>> = {
   },
 };
 
-interface DemoSuite {
-  /** What its identities sign with. */
-  readonly signature: SigName;
-  readonly kem: string;
-}
-
-export const DEMO_SUITES: Readonly<Record<SuiteName, DemoSuite>> = {
-  'kyber1024-dilithium5': { signature: 'Dilithium5', kem: 'Kyber1024' },
-  'mlkem1024-mldsa87': { signature: 'ML-DSA-87', kem: 'ML-KEM-1024' },
-  'x25519mlkem1024-mldsa87': { signature: 'ML-DSA-87', kem: 'ML-KEM-1024 with X25519' },
-};
-
 export const DEFAULT_SUITE: SuiteName = 'kyber1024-dilithium5';
 
 /** The algorithms that protect a connection. */
 export function protectionOf({ suite = DEFAULT_SUITE }: DemoChoice): string {
-  const { signature, kem } = DEMO_SUITES[suite];
+  const { signature, kem } = SUITE_ALGORITHMS[suite];
   return `${signature} (both sides) · ${kem} · AES-256-GCM`;
 }
 
@@ -71,6 +60,6 @@ export async function makeParty({ profile, suite = DEFAULT_SUITE }: DemoChoice):
     const identity = await Identity.generate({ profile });
     return { fingerprint: identity.fingerprint, options: (trust) => ({ profile, identity, trust }) };
   }
-  const identity = await Identity.generate({ algorithm: DEMO_SUITES[suite].signature });
+  const identity = await Identity.generate({ algorithm: SUITE_ALGORITHMS[suite].signature });
   return { fingerprint: identity.fingerprint, options: (trust) => ({ identity, trust, suites: [suite] }) };
 }

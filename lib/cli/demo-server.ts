@@ -1,18 +1,17 @@
 /** The demo's server, which is a process of its own, and the first process's hold on it. */
-import { type ChildProcess, fork } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
-import { type EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import { createServer, type HandshakeStepMessage, type PqSocket } from '../index.js';
 import { type DemoChoice, makeParty } from './demo-profile.js';
 import { type DemoStep, demoStep } from './demo-step.js';
+import { SecondProcess, tellFirst, toldByFirst } from './second-process.js';
 
 const MADE_FILE_MIB = 64;
 
@@ -30,52 +29,26 @@ export interface FileHeader {
 }
 
 /** The first process's hold on the server process. */
-export class DemoServerProcess {
-  readonly #child: ChildProcess;
-  readonly #exited: Promise<unknown>;
-
+export class DemoServerProcess extends SecondProcess<FromServer> {
   /** @param file what it sends; it makes one if there is none */
   constructor({ profile, suite }: DemoChoice, file: string | undefined) {
-    const main = fileURLToPath(new URL('./main.js', import.meta.url));
     const options = Object.entries({ profile, suite, file }).filter(([, value]) => value !== undefined);
-    const args = ['demo-server', ...options.map(([name, value]) => `--${name}=${value}`)];
-    const execArgv = [...process.execArgv, '--disable-warning=PQSOCK_SEED_PROFILE']; // this process has said it
-    this.#child = fork(main, args, { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    this.#exited = once(this.#child, 'exit');
-  }
-
-  get pid(): number {
-    return this.#child.pid ?? 0;
-  }
-
-  onMessage(listener: (message: FromServer) => void): void {
-    this.#child.on('message', listener as (message: unknown) => void);
+    super(
+      'demo-server',
+      options.map(([name, value]) => `--${name}=${value}`),
+    );
   }
 
   /** Tells the server whom to trust, and waits until it listens. */
   async start(clientFingerprint: string): Promise<{ port: number; fingerprint: string }> {
-    this.#child.send({ clientFingerprint });
-    return new Promise((resolve, reject) => {
-      this.onMessage((message) => {
-        if (message.event === 'listening') resolve(message);
-      });
-      void this.#exited.then(() => reject(new Error('the server process ended before it listened')));
-    });
-  }
-
-  /** Ends the process; it tidies up. */
-  async stop(): Promise<void> {
-    if (this.#child.connected) this.#child.disconnect();
-    await this.#exited;
+    return this.ask({ clientFingerprint }, (message) => message.event === 'listening');
   }
 }
 
 /** The server process. It ends when the first process lets go of it. */
 export async function serveDemo({ file, ...choice }: DemoChoice & { file?: string }): Promise<void> {
-  const say = (message: FromServer) => process.send?.(message);
-  process.on('SIGINT', () => {}); // the first process decides
-  const released = once(process as EventEmitter, 'disconnect');
-  const [{ clientFingerprint }] = (await once(process as EventEmitter, 'message')) as [{ clientFingerprint: string }];
+  const say = (message: FromServer) => tellFirst(message);
+  const { told, released } = await toldByFirst<{ clientFingerprint: string }>();
   subscribe('pqsock:handshake:step', (message) =>
     say({ event: 'step', step: demoStep(message as HandshakeStepMessage) }),
   );
@@ -84,7 +57,7 @@ export async function serveDemo({ file, ...choice }: DemoChoice & { file?: strin
     const path = file ?? (made as MadeFile).path;
     const header = await describeFile(path);
     const { fingerprint, options } = await makeParty(choice);
-    const server = createServer(options(clientFingerprint), (socket) => {
+    const server = createServer(options(told.clientFingerprint), (socket) => {
       void sendFile(socket, path, header);
     });
     server.on('clientError', ({ code, message }: Error & { code?: string }) =>

@@ -3,11 +3,12 @@ import { stat } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import type { Profile, SuiteName } from '../index.js';
 import { runDemoClient } from './demo-client.js';
-import { DEFAULT_SUITE, DEMO_PROFILES, DEMO_SUITES, type DemoChoice } from './demo-profile.js';
+import { DEFAULT_SUITE, DEMO_PROFILES, type DemoChoice } from './demo-profile.js';
 import { DemoServerProcess, serveDemo } from './demo-server.js';
 import { runTamperDemo } from './demo-tamper.js';
 import { JsonDemoView, TextDemoView } from './demo-view.js';
 import { CliError, EXIT_CODES } from './report.js';
+import { SUITE_NAMES } from './suite-algorithms.js';
 
 interface DemoOptions {
   readonly profile: Profile;
@@ -46,7 +47,7 @@ export function addDemo(program: Command): void {
 function choiceOptions(): Option[] {
   const profile = new Option('--profile <name>', 'the protocol').choices(Object.keys(DEMO_PROFILES));
   const suite = new Option('--suite <name>', `the algorithms, in the hardened profile (default: ${DEFAULT_SUITE})`);
-  return [profile.default('hardened'), suite.choices(Object.keys(DEMO_SUITES))];
+  return [profile.default('hardened'), suite.choices(SUITE_NAMES)];
 }
 
 async function runDemo({ profile, suite, file, json, tamper }: DemoOptions): Promise<void> {
