@@ -56,7 +56,7 @@ function timesText({ connect, firstByte, serverHello }: ServerOffer['times']): s
 function failure(server: string, error: Error & { code?: string }): CliError {
   const why = error instanceof PqError ? error.message : 'there is no connection';
   const code = error.code ?? error.name;
-  return new CliError(`${server}: ${why} (${code})`, HINTS[code] ?? OTHER_HINT, EXIT_CODES.network);
+  return new CliError(`${server}: ${why}`, HINTS[code] ?? OTHER_HINT, EXIT_CODES.network, code);
 }
 
 function hex(number: number, digits: number): string {

@@ -7,9 +7,12 @@ import { addInfo } from './info.js';
 import { addInspect } from './inspect.js';
 import { addKeygen } from './keygen.js';
 import { addListen } from './listen.js';
+import { addSpeed } from './speed.js';
 import { addTunnel } from './tunnel.js';
 
 export function addVerbs(program: Command): void {
-  for (const add of [addKeygen, addFingerprint, addInspect, addTunnel, addListen, addConnect, addDemo, addInfo])
-    add(program);
+  for (const add of VERBS) add(program);
 }
+
+/** In the order of the help. */
+const VERBS = [addKeygen, addFingerprint, addInspect, addTunnel, addListen, addConnect, addDemo, addSpeed, addInfo];

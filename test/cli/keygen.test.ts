@@ -213,7 +213,7 @@ describe('pqsock fingerprint', () => {
   });
 });
 
-it.each(['keygen', 'fingerprint', 'inspect', 'info'])(
+it.each(['keygen', 'fingerprint', 'inspect', 'speed', 'info'])(
   'the help of %s has examples and the exit codes',
   async (verb) => {
     const { status, stdout } = await run([verb, '--help']);
