@@ -20,6 +20,7 @@ const CHECKS = [
   ['Biome', process.execPath, [binOf('@biomejs/biome', 'biome'), 'ci', '.']],
   ['clang-format', process.execPath, [join(ROOT, 'native', 'format.mjs')]],
   ['workflows', process.execPath, [join(ROOT, '.ci', 'workflows.mjs')]],
+  ['examples', process.execPath, [join(ROOT, '.ci', 'examples.mjs')]],
   ['types', process.execPath, [binOf('typescript', 'tsc'), '-p', 'tsconfig.json']],
   ['reference', 'npm', ['run', '--silent', 'docs']],
   ['bench', process.execPath, [join(ROOT, 'bench', 'run.mjs'), '--check', '--offline']],

@@ -213,13 +213,22 @@ describe('pqsock fingerprint', () => {
   });
 });
 
-it.each(['keygen', 'fingerprint', 'inspect', 'speed', 'info'])(
-  'the help of %s has examples and the exit codes',
-  async (verb) => {
-    const { status, stdout } = await run([verb, '--help']);
-    expect(status).toBe(0);
-    expect(stdout).toContain('examples:');
-    expect(stdout).toContain('exit codes: 0');
-    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
-  },
-);
+const VERBS = [
+  'keygen',
+  'fingerprint',
+  'inspect',
+  'speed',
+  'info',
+  'listen',
+  'connect',
+  'tunnel',
+  'demo',
+  'build-native',
+];
+it.each(VERBS)('the help of %s has examples and the exit codes', async (verb) => {
+  const { status, stdout } = await run([verb, '--help']);
+  expect(status).toBe(0);
+  expect(stdout).toContain('examples:');
+  expect(stdout).toContain('exit codes: 0');
+  for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+});

@@ -13,6 +13,8 @@ type Instead = number | 'ignore';
 export interface PipedOptions {
   readonly stdin?: Instead;
   readonly stdout?: Instead;
+  /** What the process has as descriptor 3. */
+  readonly third?: number;
   readonly cwd?: string;
 }
 
@@ -26,9 +28,9 @@ export class PipedCommand {
   readonly #lines: StderrLines;
 
   constructor(program: string, args: readonly string[], options: PipedOptions = {}) {
-    const { stdin = 'pipe', stdout = 'pipe', cwd } = options;
-    const child = spawn(program, args, { cwd, stdio: [stdin, stdout, 'pipe'] });
-    this.#child = child as ChildProcessByStdio<Writable, Readable, Readable>;
+    const { stdin = 'pipe', stdout = 'pipe', third = 'ignore', cwd } = options;
+    const child = spawn(program, args, { cwd, stdio: [stdin, stdout, 'pipe', third] });
+    this.#child = child as unknown as ChildProcessByStdio<Writable, Readable, Readable>;
     [this.stdin, this.stdout] = [this.#child.stdin, this.#child.stdout];
     this.stdin?.on('error', () => {}); // it may have ended
     const exited = once(child, 'exit');
