@@ -17,9 +17,22 @@ const LOCK = join(WORK, 'lock');
 const PATIENCE = 15 * 60_000;
 
 /** What the addon is made of. */
-const OF_ADDON = ['CMakeLists.txt', 'native', 'deps', 'package-lock.json'];
-/** What else is in the package. */
-const OF_PACKAGE = ['package.json', 'README.md', 'LICENSE', 'dist'];
+const OF_ADDON = [
+  ...['CMakeLists.txt', 'deps/liboqs.manifest', 'deps/patches', 'native/exports.map', 'native/zig.txt'],
+  ...['native/prebuild-shim.mjs', 'native/prebuild-targets.mjs', 'node_modules/node-addon-api/package.json'],
+  ...['node_modules/node-api-headers/package.json', ...filesIn('native').filter((path) => /\.(cc|h)$/.test(path))],
+];
+/** What the package is made of. */
+const OF_PACKAGE = [
+  'package.json',
+  'package-lock.json',
+  'README.md',
+  'LICENSE',
+  'dist/bundle',
+  'dist/types',
+  'native',
+  'deps',
+];
 
 mkdirSync(WORK, { recursive: true });
 lock();
@@ -86,7 +99,7 @@ function npmPack(args, cwd) {
 }
 
 /**
- * A name for the contents of files; of deps/ and native/ those that nobody makes.
+ * A name for the contents of files.
  *
  * @param {string[]} paths
  * @param {string} [also]
@@ -98,6 +111,8 @@ function keyOf(paths, also = '') {
 }
 
 /**
+ * Those in a folder, but for what is made by package-parts.mjs, and the submodule.
+ *
  * @param {string} path
  * @returns {string[]}
  */

@@ -24,9 +24,10 @@ process.exit(build(target, process.cwd()));
 function build({ zig, system, processor }, folder) {
   const out = join(folder, 'build');
   const compile = `-target ${zig} -ffile-prefix-map=${out}=. -ffile-prefix-map=${ROOT}=.`;
-  const withoutUnwinding = '-fno-asynchronous-unwind-tables -fno-unwind-tables'; // no exception goes through C
+  // No exception goes through C; but Windows asks for the tables.
+  const slim = system === 'Windows' ? '' : '-fno-asynchronous-unwind-tables -fno-unwind-tables';
   const tools = {
-    C_COMPILER: tool('cc', `cc ${compile} ${withoutUnwinding}`, folder),
+    C_COMPILER: tool('cc', `cc ${compile} ${slim}`, folder),
     CXX_COMPILER: tool('c++', `c++ ${compile}`, folder),
     AR: tool('ar', 'ar', folder),
     RANLIB: tool('ranlib', 'ranlib', folder),
@@ -48,7 +49,8 @@ function build({ zig, system, processor }, folder) {
 }
 
 /**
- * A program for CMake that is one of zig's. For ARM liboqs names CPUs in the way of gcc; zig has names of its own.
+ * A program for CMake that is one of zig's. For ARM liboqs names processors in the way of gcc, and zig has names of its
+ * own. Each of Apple's has the instructions for SHA-3, which liboqs counts on there.
  *
  * @param {string} name
  * @param {string} command
@@ -60,7 +62,7 @@ function tool(name, command, folder) {
 for argument; do
   shift
   case $argument in
-    -march=armv8-a+* | -mcpu=cortex-a53+*) argument=-mcpu=generic+\${argument#*+} ;;
+    -march=armv8-a+* | -mcpu=cortex-a53+*) argument=-mcpu=${PREBUILD_PLATFORM === 'darwin' ? 'apple_m1' : `generic+\${argument#*+}`} ;;
   esac
   set -- "$@" "$argument"
 done

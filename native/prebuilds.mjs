@@ -124,8 +124,8 @@ function runPrebuildify({ name, platform, arch, libc }, folder, variables) {
 
 function zigProgram() {
   const lib = join(pinnedTool('zig'), 'lib');
-  const [python] = readdirSync(lib).filter((name) => name.startsWith('python3'));
-  return join(lib, python ?? '', 'site-packages', 'ziglang', 'zig');
+  const [python = ''] = readdirSync(lib).filter((name) => name.startsWith('python3'));
+  return join(lib, python, 'site-packages', 'ziglang', 'zig');
 }
 
 function readArguments() {
