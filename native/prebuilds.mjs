@@ -77,7 +77,6 @@ async function make(target, zig, jobs) {
   const code = await runPrebuildify(target, folder, {
     ZIG: zig,
     JOBS: String(jobs),
-    ZIG_GLOBAL_CACHE_DIR: join(ROOT, 'build', 'zig-cache'),
     ZIG_LOCAL_CACHE_DIR: join(folder, 'zig-cache'),
   });
   progress.delete(target.name);
