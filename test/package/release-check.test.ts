@@ -57,6 +57,16 @@ it('on GitHub by the tag that was pushed, from the repository of package.json', 
   expect(check({ tag: '', variables: pushed })).toMatchObject({ status: 0 });
 });
 
+it("has the changes of its own section as notes, no other version's", () => {
+  const changes = (version: string) => {
+    const script = `import { changesOf } from './.ci/release-faults.mjs';
+      process.stdout.write(changesOf(${JSON.stringify(RIGHT.changelog)}, '${version}'));`;
+    const args = ['--input-type=module', '--eval', script];
+    return execFileSync(process.execPath, args, { cwd: join(CI, '..'), encoding: 'utf8' });
+  };
+  expect(['1.2.3', '1.2.2', '1.2'].map(changes)).toEqual(['### Added\n* What there is.', '* Before.', '']);
+});
+
 describe('not', () => {
   const CASES: [string, Partial<typeof RIGHT>, RegExp][] = [
     ['without a tag', { tag: '' }, /the tag is missing: it must be v1\.2\.3/],
