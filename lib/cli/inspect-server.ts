@@ -54,9 +54,9 @@ function timesText({ connect, firstByte, serverHello }: ServerOffer['times']): s
 
 /** An error of the system may have no text, as that of a host with several addresses. */
 function failure(server: string, error: Error & { code?: string }): CliError {
-  const why = error instanceof PqError ? error.message : 'there is no connection';
+  const what = error instanceof PqError ? `${server}: ${error.message}` : `${server} can't be reached`;
   const code = error.code ?? error.name;
-  return new CliError(`${server}: ${why}`, HINTS[code] ?? OTHER_HINT, EXIT_CODES.network, code);
+  return new CliError(what, HINTS[code] ?? OTHER_HINT, EXIT_CODES.network, code);
 }
 
 function hex(number: number, digits: number): string {

@@ -152,6 +152,11 @@ export function sigByNumber(sigalg: number): SigName | undefined {
   return (Object.keys(SIG_ALGORITHMS) as SigName[]).find((name) => SIG_ALGORITHMS[name].sigalg === sigalg);
 }
 
+/** The suite with this number on the wire, if we have it. */
+export function suiteNameOf(number: number): SuiteName | undefined {
+  return (Object.keys(SUITES) as SuiteName[]).find((name) => SUITES[name].number === number);
+}
+
 function findAlgorithm<T>(table: Record<string, T>, name: string): T {
   const algorithm = typeof name === 'string' && Object.hasOwn(table, name) ? table[name] : undefined;
   if (algorithm !== undefined) return algorithm;

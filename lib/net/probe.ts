@@ -1,7 +1,7 @@
 /** Asks a server what it offers, and goes away: without an identity, and without a proof of anything. */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type SigName, SUITES, type SuiteName, sigByNumber } from '../crypto/suites.js';
+import { type SigName, type SuiteName, sigByNumber, suiteNameOf } from '../crypto/suites.js';
 import { pqError } from '../errors.js';
 import { parseOffer } from '../handshake/hardened/server-offer.js';
 import { fingerprintOf } from '../keys/fingerprint.js';
@@ -28,6 +28,7 @@ export interface ServerOffer {
   readonly versions: readonly number[];
   /** Those that this version does not know as their numbers. Their order means nothing. */
   readonly suites: readonly (SuiteName | number)[];
+  /** One of each algorithm; several while a server changes its key. */
   readonly keys: readonly ShownKey[];
   /** Whether the server may sign for several clients at once (the option `batchSignatures`). */
   readonly batches: boolean;
@@ -157,7 +158,7 @@ function offerOf({ header, body }: Frame, times: ProbeTimes): ServerOffer {
   const { versions, suites, keys, batches } = parseOffer(body);
   return {
     versions,
-    suites: suites.map((number) => Object.values(SUITES).find((suite) => suite.number === number)?.name ?? number),
+    suites: suites.map((number) => suiteNameOf(number) ?? number),
     keys: keys.map(({ sigalg, publicKey }) => {
       const algorithm = sigByNumber(sigalg);
       const fingerprint = algorithm && fingerprintOf(algorithm, publicKey);

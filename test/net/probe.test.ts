@@ -101,6 +101,17 @@ describe('a server of ours', () => {
     expect([offer.batches, offer.sizes.frame]).toEqual([true, 2643 + 2 * 2 + 3 + 2592 + 4]);
   });
 
+  it('shows several keys of one algorithm while its own is changed', async () => {
+    const second = await Identity.generate();
+    const { place } = await ours({ identity: [second, both.server] });
+    const { keys, suites } = await probe(place);
+    expect(keys.map(({ algorithm, fingerprint }) => [algorithm, fingerprint])).toEqual([
+      ['Dilithium5', second.fingerprint],
+      ['Dilithium5', both.server.fingerprint],
+    ]);
+    expect(suites).toEqual(['kyber1024-dilithium5']);
+  });
+
   it('takes it for a handshake that was given up, which is no fault of the address', async () => {
     const fault = jest.spyOn(FaultRecord.prototype, 'fault');
     const { server, place } = await ours({ limits: { pendingHandshakes: 1 } });

@@ -1,7 +1,7 @@
 /** The client's side of the hardened handshake; server.ts is its mirror image. PROTOCOL.md, "Handshake messages". */
 import { macEqual } from '../../crypto/hkdf.js';
 import type { Secret } from '../../crypto/secret.js';
-import { type SigName, SUITES, sigAlgorithm, sigByNumber } from '../../crypto/suites.js';
+import { type SigName, SUITES, sigAlgorithm, sigByNumber, suiteNameOf } from '../../crypto/suites.js';
 import { pqError } from '../../errors.js';
 import { fingerprintOf } from '../../keys/fingerprint.js';
 import type { PeerKey } from '../../trust/policy.js';
@@ -91,9 +91,7 @@ function choose(config: HardenedConfig, offer: Offer): Pick<Agreed, 'suite' | 'i
 
 /** @param untrusted algorithms that would do if the policy had a key of them on record */
 function noCommonSuite(config: HardenedConfig, { suites, keys }: Offer, untrusted: ReadonlySet<SigName>): Error {
-  const offered = suites.map(
-    (number) => Object.values(SUITES).find((suite) => suite.number === number)?.name ?? number,
-  );
+  const offered = suites.map((number) => suiteNameOf(number) ?? number);
   const shown = keys.flatMap(({ sigalg, publicKey }) => {
     const name = sigByNumber(sigalg);
     return name !== undefined && untrusted.has(name) ? [fingerprintOf(name, publicKey)] : [];
