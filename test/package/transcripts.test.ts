@@ -32,12 +32,13 @@ it('at most three blocks of all pages are not run', () => {
 });
 
 describeWithPrograms(__filename, 'followed as it stands', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'pqsock-registry-'));
+  let folder: string;
   let registry: PackageRegistry | undefined;
   let postgres: TemporaryServer | undefined;
   let redis: TemporaryServer | undefined;
   let ports: Record<number, string>;
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'pqsock-registry-'));
     const path = join(folder, 'registry');
     registry = await PackageRegistry.start(packedPackage(), path);
     const [database, cache] = await Promise.all([startPostgres(), startRedis()]);
