@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -89,6 +90,28 @@ describe('pqsock listen and pqsock connect', () => {
     far.stdin.end('answer');
     expect(await text(near.stdout)).toBe('answer');
     expect(await codes({ near, far })).toEqual([0, 0]);
+  });
+
+  it('stay open while nobody says anything', async () => {
+    const { near, far } = await both();
+    await opened({ near, far });
+    const longerThanAnEndTakes = AbortSignal.timeout(2_000);
+    await expect(once(near.stdout, 'end', { signal: longerThanAnEndTakes })).rejects.toThrow('aborted');
+    for (const { stdin } of [near, far]) stdin.end();
+    expect(await codes({ near, far })).toEqual([0, 0]);
+  });
+
+  it('end when they are done, although somebody else has begun to connect', async () => {
+    const far = run(listenArgs(), { stdin: 'ignore' });
+    const to = await listening(far);
+    const stranger = connectTcp(Number(to.split(':').at(-1)), '127.0.0.1').on('error', () => {});
+    await once(stranger, 'connect'); // and never begins its handshake
+    const gone = once(stranger.resume(), 'close');
+    expect((await run(connectArgs(to), { stdin: 'ignore' }).end).code).toBe(0);
+    const began = performance.now();
+    expect((await far.end).code).toBe(0);
+    expect(performance.now() - began).toBeLessThan(3_000);
+    await gone;
   });
 
   it('have nothing to say with an empty stdin, a closed one, and files', async () => {
