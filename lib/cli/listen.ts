@@ -74,8 +74,11 @@ async function runListen(text: string, options: Record<string, unknown>): Promis
   const arrivals = new Arrivals(server, log);
   await startListening(server, endpoint, log);
   const serve = choices['keep-open'] === true ? serveAll : serveOne;
-  process.exitCode = await serve(arrivals, choices, log, signal);
-  arrivals.end();
+  try {
+    process.exitCode = await serve(arrivals, choices, log, signal);
+  } finally {
+    arrivals.end();
+  }
 }
 
 async function startListening(server: PqServer, { host, port }: PqEndpoint, log: Log): Promise<void> {
@@ -116,5 +119,6 @@ async function serveAll(arrivals: Arrivals, choices: ListenChoices, log: Log, si
 }
 
 function waiting({ timeout }: ListenChoices, signal: AbortSignal): AbortSignal {
+  if (timeout === undefined) return signal;
   return AbortSignal.any([signal, timeLimit(timeout, 'nobody whom we trust came', 'look at what refused them')]);
 }
