@@ -22,6 +22,7 @@ describe('a page', () => {
   it.each([
     ['a program without a name', fence('js', 'run()'), /line 1: a program without/],
     ['a program that nothing runs', fence('js', '// a.mjs') + fence('sh', 'node b.mjs'), /nothing uses a\.mjs/],
+    ['commands that are not said to be', fence('', 'npx pqsock info'), /commands that are not `sh`/],
     ['what no command prints', fence('text', 'ran'), /no commands that print it/],
   ])('is wrong with %s', (_, page, message) => expect(() => stepsOf(page)).toThrow(message));
 

@@ -8,16 +8,17 @@ export type Step =
   | { readonly kind: 'commands'; readonly line: number; readonly text: string; readonly prints: string | undefined };
 
 /** A comment, a fence with its language, and what is in it. */
-const BLOCK = /^(<!-- not run: [^\n]+ -->\n)?```(\w+)\n(.*?)^```$/gms;
+const BLOCK = /^(<!-- not run: [^\n]+ -->\n)?```(\w*)\n(.*?)^```$/gms;
 const NAME = /^(?:\/\/|#) ([\w./-]+\.\w+)\n/;
 const PROGRAMS = ['js', 'ts', 'mjs', 'javascript', 'typescript'];
 const COMMANDS = ['sh', 'bash', 'shell', 'console'];
+const LIKE_COMMANDS = /^(\$ )?(npm|npx|node|pqsock|psql|redis-cli|curl) /m;
 
 /**
  * Of the languages, `sh` is commands, `text` what the commands right before it print, and all others are files if they
  * have a name.
  *
- * @throws Error if the page has a program without a name, or one that no command uses
+ * @throws Error if the page has a program without a name, or one that no command uses, or commands by another name
  */
 export function stepsOf(page: string): readonly Step[] {
   const steps: Step[] = [];
@@ -32,6 +33,7 @@ export function stepsOf(page: string): readonly Step[] {
       steps[steps.length - 1] = { ...last, prints: text };
     } else if (name !== undefined) steps.push({ kind: 'file', line, name, text });
     else if (PROGRAMS.includes(language)) throw new Error(`line ${line}: a program without \`// name.mjs\``);
+    else if (LIKE_COMMANDS.test(text)) throw new Error(`line ${line}: commands that are not \`sh\``);
   }
   for (const [at, step] of steps.entries()) {
     if (step.kind === 'commands') continue;
