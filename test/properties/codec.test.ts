@@ -22,6 +22,8 @@ import {
   type ClientHello,
   emitClientHello,
   emitServerHello,
+  KEY_CHOICE,
+  type OfferedKey,
   parseClientHello,
   parseServerHello,
   SERVER_HELLO_MAX,
@@ -36,10 +38,8 @@ const u16 = fc.integer({ min: 0, max: 0xffff });
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
 const exact = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 
-/** Up to 1024 bytes of them, in many or in one. */
-const extensions = fc
-  .oneof(several(8, 124), several(4, 252), several(1, 1020))
-  .map((list) => list.sort((a, b) => a.type - b.type));
+/** Up to 1019 bytes of them, in many or in one, without the one whose form depends on other fields. */
+const extensions = fc.oneof(several(8, 123), several(4, 250), several(1, 1015));
 
 /** Known algorithms have keys of one length, others of any. */
 const key = fc.oneof(u8, fc.constantFrom(1, 2)).chain((sigalg) =>
@@ -49,22 +49,32 @@ const key = fc.oneof(u8, fc.constantFrom(1, 2)).chain((sigalg) =>
   })),
 );
 
-const serverHello: fc.Arbitrary<ServerHello> = fc.record({
-  versions: fc.uniqueArray(u8, { minLength: 1, maxLength: 8 }),
-  random: exact(32),
-  suites: fc.uniqueArray(u16, { minLength: 1, maxLength: 8 }),
-  keys: fc.uniqueArray(key, { minLength: 1, maxLength: 4, selector: ({ sigalg }) => sigalg }),
-  extensions,
-});
+const serverHello: fc.Arbitrary<ServerHello> = fc
+  .record({
+    versions: fc.uniqueArray(u8, { minLength: 1, maxLength: 8 }),
+    random: exact(32),
+    suites: fc.uniqueArray(u16, { minLength: 1, maxLength: 8 }),
+    keys: fc.uniqueArray(key, { minLength: 1, maxLength: 4, selector: keyText }),
+    extensions,
+  })
+  .map((hello) => {
+    const several = new Set(hello.keys.map(({ sigalg }) => sigalg)).size < hello.keys.length;
+    return withChoice(hello, several ? new Uint8Array() : undefined);
+  });
 
-const clientHello: fc.Arbitrary<ClientHello> = fc.record({
-  version: u8,
-  suite: u16,
-  random: exact(32),
-  mode: fc.constantFrom(0, 1),
-  key: fc.oneof(exact(PUBLIC_KEY_LENGTH), fc.uint8Array({ minLength: 1, maxLength: 512 })),
-  extensions,
-});
+const clientHello: fc.Arbitrary<ClientHello> = fc
+  .tuple(
+    fc.record({
+      version: u8,
+      suite: u16,
+      random: exact(32),
+      mode: fc.constantFrom(0, 1),
+      key: fc.oneof(exact(PUBLIC_KEY_LENGTH), fc.uint8Array({ minLength: 1, maxLength: 512 })),
+      extensions,
+    }),
+    fc.option(exact(1), { nil: undefined }),
+  )
+  .map(([hello, choice]) => withChoice(hello, choice));
 
 const frameNames = fc.constantFrom(...(Object.keys(FRAME_TYPES) as FrameName[]));
 
@@ -140,7 +150,18 @@ describe('what is emitted is parsed to the same:', () => {
 
 function several(count: number, maxLength: number) {
   const extension = fc.record({ type: u16, data: bytes(maxLength) });
-  return fc.uniqueArray(extension, { maxLength: count, selector: ({ type }) => type });
+  const others = extension.filter(({ type }) => type !== KEY_CHOICE);
+  return fc.uniqueArray(others, { maxLength: count, selector: ({ type }) => type });
+}
+
+/** @param choice the data of the extension, if it is to be there */
+function withChoice<Hello extends ServerHello | ClientHello>(hello: Hello, choice: Uint8Array | undefined): Hello {
+  const extensions = [...hello.extensions, ...(choice === undefined ? [] : [{ type: KEY_CHOICE, data: choice }])];
+  return { ...hello, extensions: extensions.sort((a, b) => a.type - b.type) };
+}
+
+function keyText({ sigalg, publicKey }: OfferedKey): string {
+  return `${sigalg} ${hex(publicKey)}`;
 }
 
 function hex(part: Uint8Array | undefined): string | undefined {
