@@ -39,7 +39,7 @@ describeWithPrograms(__filename, 'the packed package', () => {
       ...inFolder('dist/bundle', /^[\w-]+\.js$/),
       ...publicTypes(['index', 'oqs']).map((path) => `dist/types/${path}.d.ts`),
       ...inFolder('native', /^[^/]+\.(cc|h)$/),
-      'native/exports.map',
+      ...['native/exports.map', 'native/exports.txt'],
       ...headers.map((name) => `native/include/${name}.h`),
       ...['native/include/napi-inl.deprecated.h', 'native/include/node_api.def'],
       ...inFolder('deps', /^(?!make-|trim-)[^/]+\.mjs$|^liboqs\.(json|manifest)$|^patches\//),
