@@ -95,6 +95,20 @@ it('a client that knows neither refuses with the new key, what it has, and where
   expect(await taken(stranger.fingerprint)).toContain(`the trust policy does not accept the peer ${newer()}`);
 });
 
+it('a client hears which keys the server shows when those that it knows are of another algorithm', async () => {
+  const [mldsa, ours] = await Promise.all([1, 2].map(() => Identity.generate({ algorithm: 'ML-DSA-87' })));
+  const moved = await TestServer.listen(both, { identity: mldsa as Identity });
+  const failing = async (identity: readonly [Identity, ...Identity[]]) => {
+    const outcome = await comesTo(moved.connect({ identity, trust: old.fingerprint }));
+    expect(outcome).toMatchObject({ code: 'PQ_ERR_NO_COMMON_SUITE' });
+    return (outcome as Error).message;
+  };
+  const hint = `It shows ${mldsa?.fingerprint}: the keys that we trust are of another algorithm`;
+  expect(await failing([both.client, ours as Identity])).toContain(hint);
+  expect(await failing([both.client])).not.toContain('It shows'); // another key on record would not help it
+  await moved.close();
+});
+
 it('a policy that fails when it is asked what it knows ends the connection', async () => {
   const knows = () => {
     throw new Error('the disk is gone');
