@@ -2,10 +2,11 @@
 /**
  * `npm run test:platforms`: the packed package on every platform that can be run here, and with everybody's installer.
  * Prints a table, and writes it into docs/PLATFORMS.md when all rows were tried. `-- --host`: what needs no download but
- * the checkers of packages; `-- TEXT…`: the rows that have one of these texts. Linux on x64.
+ * the checkers of packages; `-- TEXT…`: the rows that have one of these texts. Linux on x64; `-- --prebuilt --host` also
+ * macOS, with the addon that is in prebuilds/ instead of one that is made for it.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Application } from './application.mjs';
@@ -14,7 +15,10 @@ import { startRegistry } from './registry.mjs';
 import { ROWS } from './rows.mjs';
 import { ROOT, WORK } from './tools.mjs';
 
-const { values, positionals } = parseArgs({ options: { host: { type: 'boolean' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { host: { type: 'boolean' }, prebuilt: { type: 'boolean' } },
+  allowPositionals: true,
+});
 
 /** @typedef {import('./rows.mjs').Row} Row */
 /** @typedef {Pick<Row, 'target' | 'runtime' | 'how'> & { ok: boolean, result: string, seconds: number }} Outcome */
@@ -68,11 +72,12 @@ async function tryRow({ addons = [], run }, context) {
   }
 }
 
-/** With the host's addon alone where others are not needed; else all must have been made. */
+/** With the host's addon alone where others are not needed; else with those that have been made. */
 function tarballOfPackage() {
-  if (rows.every(({ addons = [] }) => addons.length === 0)) {
+  if (values.prebuilt !== true && rows.every(({ addons = [] }) => addons.length === 0)) {
     return execFileSync(process.execPath, [join(ROOT, 'native', 'pack-for-host.mjs')], { encoding: 'utf8' }).trim();
   }
+  mkdirSync(WORK, { recursive: true });
   const args = ['pack', '--json', '--silent', '--pack-destination', WORK];
   const packed = execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   return join(WORK, JSON.parse(packed.slice(packed.indexOf('[\n')))[0].filename);
