@@ -10,7 +10,8 @@ import { SourceError } from './source-error.mjs';
 
 /**
  * @typedef {import('./manifest.mjs').Source} Source
- * @typedef {{ deps: string, version: string, env: NodeJS.ProcessEnv }} Surroundings
+ * @typedef {{ deps: string, version: string, env: NodeJS.ProcessEnv, whole?: boolean }} Surroundings whole: with what is
+ *   not compiled, which the npm package does not carry
  */
 
 /**
@@ -66,7 +67,8 @@ function fromSubmodule({ deps }) {
 }
 
 /** @param {Surroundings} surroundings */
-function fromPackage({ deps }) {
+function fromPackage({ deps, whole = false }) {
+  if (whole) return 'deps/liboqs-src has only what is compiled';
   const folder = join(deps, 'liboqs-src');
   if (!isLiboqs(folder)) return 'deps/liboqs-src, which the npm package carries, is not there';
   return {

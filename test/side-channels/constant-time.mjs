@@ -100,7 +100,7 @@ async function memcheck(args, suppressions, variables) {
  */
 async function suppressionsOf(names) {
   const { version } = JSON.parse(readFileSync(join(DEPS, 'liboqs.json'), 'utf8'));
-  const { folder, how } = await findSource({ deps: DEPS, version, env: process.env });
+  const { folder, how } = await findSource({ deps: DEPS, version, env: process.env, whole: true });
   const documented = join(folder, 'tests', 'constant_time');
   if (!existsSync(documented)) {
     throw new SideChannelError(`${how} has no tests/constant_time`, 'take the whole source, not a part of it');
