@@ -21,9 +21,11 @@ process.exit(build(target, process.cwd()));
  * @param {import('./prebuild-targets.mjs').Target} target
  * @param {string} folder
  */
-function build({ zig, system, processor }, folder) {
+function build({ zig, system, processor, libc }, folder) {
   const out = join(folder, 'build');
-  const compile = `-target ${zig} -ffile-prefix-map=${out}=. -ffile-prefix-map=${ROOT}=.`;
+  // What CMake tries out would have musl linked in, which takes zig minutes to compile.
+  const linking = libc === 'musl' ? '-dynamic' : '';
+  const compile = `-target ${zig} ${linking} -ffile-prefix-map=${out}=. -ffile-prefix-map=${ROOT}=.`;
   // No exception goes through C; but Windows asks for the tables.
   const slim = system === 'Windows' ? '' : '-fno-asynchronous-unwind-tables -fno-unwind-tables';
   const tools = {
