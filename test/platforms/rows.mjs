@@ -2,6 +2,8 @@
 /** What is tried, in the order of the table: each in a folder of its own, from the packed package. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { EMULATED } from './emulated.mjs';
+import { INSPECTED } from './inspected.mjs';
 import { packages } from './tools.mjs';
 import { TYPES } from './types.mjs';
 
@@ -63,6 +65,8 @@ export const ROWS = [
       return report(await app.exchange({ command: [deno, 'run', ...allowed], env: DENO }));
     },
   },
+  ...EMULATED,
+  ...INSPECTED,
 ];
 
 const INSTALL = ['install', '--no-audit', '--no-fund', 'pqsock'];
