@@ -8,13 +8,11 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { oneAtATime } from './one-at-a-time.mjs';
 import { hostTarget, prebuildPath } from './prebuild-targets.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const WORK = join(ROOT, 'build', 'packed');
-const LOCK = join(WORK, 'lock');
-/** In milliseconds: whoever holds the lock for longer is gone. */
-const PATIENCE = 15 * 60_000;
 
 /** What the addon is made of. */
 const OF_ADDON = [
@@ -35,12 +33,8 @@ const OF_PACKAGE = [
 ];
 
 mkdirSync(WORK, { recursive: true });
-lock();
-try {
-  process.stdout.write(`${tarball()}\n`);
-} finally {
-  rmSync(LOCK, { recursive: true });
-}
+// Who comes second finds it made.
+process.stdout.write(`${oneAtATime(join(WORK, 'holder'), tarball)}\n`);
 
 function tarball() {
   const addonKey = keyOf(OF_ADDON);
@@ -140,19 +134,4 @@ function copy(from, to) {
 function run(program, args) {
   const { status } = spawnSync(program, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status !== 0) throw new Error(`${args.join(' ')} failed`);
-}
-
-/** One at a time; who comes second finds it made. */
-function lock() {
-  for (;;) {
-    try {
-      mkdirSync(LOCK);
-      return;
-    } catch (error) {
-      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
-    }
-    const since = statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs;
-    if (since !== undefined && Date.now() - since > PATIENCE) rmSync(LOCK, { recursive: true, force: true });
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
-  }
 }
