@@ -8,7 +8,7 @@ import { interruption } from './interruption.js';
 import { opened } from './opened.js';
 import type { OptionTable } from './option-table.js';
 import { KeptPassphrases } from './passphrase-option.js';
-import { checkPipeChoices, PIPE_OPTIONS, parsePqEndpoint, pipeLog, pipeStreams } from './pipe-options.js';
+import { checkPipeChoices, PIPE_OPTIONS, parsePqEndpoint, pipeReport, pipeStreams } from './pipe-options.js';
 import { CliError, EXIT_CODES } from './report.js';
 import { runConversation } from './run-conversation.js';
 import { addTableOptions, chosenOptions } from './table-options.js';
@@ -75,7 +75,7 @@ async function runConnect(text: string, options: Record<string, unknown>): Promi
       throw giveUp.aborted ? giveUp.reason : notOpened(where, error as Error);
     }
   };
-  process.exitCode = await runConversation(open, pipeStreams(choices), pipeLog(choices), signal);
+  process.exitCode = await runConversation(open, pipeStreams(choices), pipeReport(choices), signal);
 }
 
 /** Ours say what to do themselves, but for what the peer alone knows. */

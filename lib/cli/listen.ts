@@ -13,7 +13,14 @@ import { interruption } from './interruption.js';
 import { errorFields, type Log } from './log.js';
 import type { Choices, OptionTable } from './option-table.js';
 import { KeptPassphrases } from './passphrase-option.js';
-import { checkPipeChoices, PIPE_OPTIONS, parsePqEndpoint, pipeLog, pipeStreams } from './pipe-options.js';
+import {
+  checkPipeChoices,
+  PIPE_OPTIONS,
+  type PipeReport,
+  parsePqEndpoint,
+  pipeReport,
+  pipeStreams,
+} from './pipe-options.js';
 import { EXIT_CODES } from './report.js';
 import { runConversation } from './run-conversation.js';
 import { addTableOptions, chosenOptions } from './table-options.js';
@@ -64,7 +71,8 @@ async function runListen(text: string, options: Record<string, unknown>): Promis
   const choices = given['keep-open'] === true ? { ...given, 'recv-only': true } : given;
   const endpoint = parsePqEndpoint(text, 'listen');
   checkPipeChoices(choices);
-  const log = pipeLog(choices);
+  const report = pipeReport(choices);
+  const { log } = report;
   const side = { role: 'server', tunnel: 'listen' } as const;
   const broken = (error: Error) => log('error', 'nobody is trusted any more', errorFields(error));
   const { credentials } = await credentialsOf(side, choices, broken, new KeptPassphrases());
@@ -75,7 +83,7 @@ async function runListen(text: string, options: Record<string, unknown>): Promis
   await startListening(server, endpoint, log);
   const serve = choices['keep-open'] === true ? serveAll : serveOne;
   try {
-    process.exitCode = await serve(arrivals, choices, log, signal);
+    process.exitCode = await serve(arrivals, choices, report, signal);
   } finally {
     arrivals.end();
   }
@@ -93,17 +101,27 @@ async function startListening(server: PqServer, { host, port }: PqEndpoint, log:
 
 type ListenChoices = Choices<typeof LISTEN_OPTIONS>;
 
-async function serveOne(arrivals: Arrivals, choices: ListenChoices, log: Log, signal: AbortSignal): Promise<number> {
+async function serveOne(
+  arrivals: Arrivals,
+  choices: ListenChoices,
+  report: PipeReport,
+  signal: AbortSignal,
+): Promise<number> {
   const open = async (): Promise<PqSocket> => {
     const socket = await arrivals.next(waiting(choices, signal));
     arrivals.close();
     return socket;
   };
-  return runConversation(open, pipeStreams(choices), log, signal);
+  return runConversation(open, pipeStreams(choices), report, signal);
 }
 
 /** Returns when a signal has ended it, nobody came in time, or stdout can't be written any more. */
-async function serveAll(arrivals: Arrivals, choices: ListenChoices, log: Log, signal: AbortSignal): Promise<number> {
+async function serveAll(
+  arrivals: Arrivals,
+  choices: ListenChoices,
+  report: PipeReport,
+  signal: AbortSignal,
+): Promise<number> {
   const streams = { ...pipeStreams(choices), endOutput: () => {} };
   for (;;) {
     let socket: PqSocket;
@@ -113,7 +131,12 @@ async function serveAll(arrivals: Arrivals, choices: ListenChoices, log: Log, si
       if (signal.aborted) return EXIT_CODES.ok;
       throw error;
     }
-    const exitCode = await runConversation(async () => socket, { ...streams, input: Readable.from([]) }, log, signal);
+    const exitCode = await runConversation(
+      async () => socket,
+      { ...streams, input: Readable.from([]) },
+      report,
+      signal,
+    );
     if (signal.aborted || streams.output.errored) return exitCode;
   }
 }

@@ -19,9 +19,12 @@ const program = new Command('pqsock')
   .addHelpText('after', EXIT_CODES_HELP);
 
 // Who reads us may have seen enough; what was begun is done all the same.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') return;
+  reportError(new CliError(`stdout can't be written: ${code ?? message}`, 'look where it goes to', EXIT_CODES.file));
+  process.exit(EXIT_CODES.file);
 });
+process.stderr.on('error', () => {}); // a log that nobody reads any more is no reason to end
 
 try {
   // The others need an addon: a package that has none can still build one.

@@ -4,7 +4,7 @@ import { CREDENTIAL_OPTIONS, IDLE_OPTIONS } from './connection-options.js';
 import { type Endpoint, type EndpointUse, type PqEndpoint, parseEndpoint } from './endpoint.js';
 import { type Log, makeLog } from './log.js';
 import type { Choices, OptionTable } from './option-table.js';
-import { CliError, EXIT_CODES } from './report.js';
+import { CliError, EXIT_CODES, reportError } from './report.js';
 import { type DataStreams, standardStreams } from './standard-streams.js';
 
 export const PIPE_OPTIONS = {
@@ -37,11 +37,16 @@ export function checkPipeChoices(choices: PipeChoices): void {
   }
 }
 
-export function pipeLog({ verbose, json }: PipeChoices): Log {
-  return makeLog({
-    format: json === true ? 'json' : 'lines',
-    level: json === true || verbose === true ? 'debug' : 'info',
-  });
+/** How it is said what becomes of a connection. */
+export interface PipeReport {
+  readonly log: Log;
+  /** Says what has gone wrong; nothing in JSON, where the log has it. */
+  readonly report: (error: unknown) => void;
+}
+
+export function pipeReport({ verbose, json }: PipeChoices): PipeReport {
+  if (json === true) return { log: makeLog({ format: 'json', level: 'debug' }), report: () => {} };
+  return { log: makeLog({ format: 'lines', level: verbose === true ? 'debug' : 'info' }), report: reportError };
 }
 
 /** stdin and stdout, or what stands in for the one that is not used. */

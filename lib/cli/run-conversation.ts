@@ -2,22 +2,24 @@
 import type { PqSocket } from '../index.js';
 import { converse } from './converse.js';
 import { exitCodeOf } from './exit-code.js';
-import { errorFields, type Log, type LogFields } from './log.js';
+import { errorFields, type LogFields } from './log.js';
 import { originOf } from './origin.js';
-import { EXIT_CODES, reportError } from './report.js';
+import type { PipeReport } from './pipe-options.js';
+import { CliError, EXIT_CODES } from './report.js';
 import type { DataStreams } from './standard-streams.js';
 
 /**
  * Never rejects: what goes wrong is reported.
  *
  * @param open gives the connection, or says why there is none
+ * @param report says what has gone wrong, besides the log
  * @param signal ends the connection at once
  * @returns the exit code
  */
 export async function runConversation(
   open: () => Promise<PqSocket>,
   streams: DataStreams,
-  log: Log,
+  { log, report }: PipeReport,
   signal: AbortSignal,
 ): Promise<number> {
   let socket: PqSocket | undefined;
@@ -40,8 +42,9 @@ export async function runConversation(
     return EXIT_CODES.ok;
   } catch (error) {
     const exitCode = exitCodeOf(error);
-    reportError(error);
-    log('debug', 'connection failed', { ...fields(), exitCode, ...errorFields(error) });
+    report(error);
+    const hint = error instanceof CliError ? error.hint : undefined;
+    log('debug', 'connection failed', { ...fields(), exitCode, ...errorFields(error), hint });
     return exitCode;
   }
 }

@@ -1,6 +1,16 @@
 /** `pqsock info`, as a user runs it, and what it knows of liboqs. */
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { addonInfo } from '../../lib/index.js';
@@ -56,4 +66,12 @@ describe('pqsock info', () => {
       rmSync(folder, { recursive: true });
     }
   });
+});
+
+(existsSync('/dev/full') ? it : it.skip)('says in one line that stdout can’t be written', () => {
+  const full = openSync('/dev/full', 'w');
+  const main = join(ROOT, 'dist/bundle/main.js');
+  const { status, stderr } = spawnSync(process.execPath, [main, 'info'], { stdio: ['ignore', full], encoding: 'utf8' });
+  closeSync(full);
+  expect([status, stderr]).toEqual([3, "error: stdout can't be written: ENOSPC\nhint: look where it goes to\n"]);
 });

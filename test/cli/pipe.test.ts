@@ -83,6 +83,33 @@ describe('pqsock listen and pqsock connect', () => {
     expect(await last(far)).toMatchObject({ ...said, peer: pipes.client.fingerprint, bytesSent: 0, bytesReceived: 5 });
   });
 
+  it('say in JSON alone what has gone wrong', async () => {
+    const far = pipes.run(pipes.listenArgs('--json', '--recv-only'));
+    const [, at] = await far.line(/"event":"listening","listen":"([^"]+)"/);
+    const near = pipes.run(pipes.connectArgs(at as string, '--send-only'));
+    near.stdin.write('some of it');
+    await once(far.stdout, 'data');
+    near.kill('SIGKILL');
+    const { code, stderr } = await far.end;
+    expect(code).toBe(6);
+    const lines = stderr.trimEnd().split('\n');
+    const events = lines.map((line) => JSON.parse(line));
+    const failed = { event: 'connection failed', exitCode: 6, message: expect.stringContaining('was cut off') };
+    expect(events.at(-1)).toMatchObject({ ...failed, hint: expect.stringContaining('may not be all') });
+  });
+
+  it('go on when nobody reads stderr any more, whoever connects meanwhile', async () => {
+    const far = pipes.run(pipes.listenArgs('--recv-only'));
+    const to = await listening(far);
+    far.closeStderr();
+    const stranger = connectTcp(Number(to.split(':').at(-1)), '127.0.0.1', () => stranger.end('GET / HTTP/1.1'));
+    await once(stranger.resume(), 'close');
+    const near = pipes.run(pipes.connectArgs(to, '--send-only'));
+    near.stdin.end('hello');
+    expect(await text(far.stdout)).toBe('hello');
+    expect(await codesOf({ near, far })).toEqual([0, 0]);
+  });
+
   it('hold back a sender whose peer is not read, and what waits has a bound', async () => {
     const pair = await pipes.both(['--send-only'], ['--recv-only']);
     await opened(pair);

@@ -53,6 +53,11 @@ export class PipedCommand {
     return this.#lines.find(pattern);
   }
 
+  /** Nobody reads it any more. */
+  closeStderr(): void {
+    this.#child.stderr.destroy();
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

@@ -50,7 +50,6 @@ export class TunnelProcess {
     const reload = (): void => {
       this.#reloaded = this.#reloaded.then(() => this.#reload());
     };
-    process.stderr.on('error', () => {}); // nobody reads the log any more, which is no reason to end
     process.on('SIGINT', end).on('SIGTERM', end).on('SIGHUP', reload);
     try {
       const started = this.#start();
