@@ -1,10 +1,11 @@
 /** Asks for a passphrase on the terminal, which does not show it, and is as it was afterwards. */
+import { isatty } from 'node:tty';
 import { Secret } from '../index.js';
 import { CliError, EXIT_CODES } from './report.js';
 
-/** Whether there is somebody to be asked. */
+/** Whether there is somebody to be asked. A pipe stays as it is: that of `process.stdin` would never be waited for. */
 export function canAsk(): boolean {
-  return process.stdin.isTTY === true;
+  return isatty(0);
 }
 
 /**

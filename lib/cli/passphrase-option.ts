@@ -1,5 +1,5 @@
 /** The passphrase of a key, by the options of a command: never one of its arguments, which everybody can list. */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { Secret } from '../index.js';
 import { askPassphrase, canAsk } from './ask-passphrase.js';
@@ -34,18 +34,36 @@ export async function givenPassphrase(choices: PassphraseChoices): Promise<Secre
   return file === undefined ? undefined : firstLine(file);
 }
 
-/** The first line of a file, without its end. @throws CliError */
+/** The first line of a file, without its end; what follows is not waited for. @throws CliError */
 export async function firstLine(file: string | number): Promise<Secret> {
   const name = typeof file === 'string' ? file : `descriptor ${file}`;
-  const bytes = await readable(name, async () => readFileSync(file));
+  const bytes = Buffer.alloc(LONGEST + 1);
   try {
-    const end = bytes.indexOf('\n');
-    const line = bytes.subarray(0, end < 0 ? bytes.length : end);
+    const line = await readable(name, async () => lineOf(file, bytes));
     const passphrase = line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line;
+    if (passphrase.length > LONGEST) {
+      throw new CliError(`${name} has a first line of more than ${LONGEST} bytes`, 'name another', EXIT_CODES.file);
+    }
     if (passphrase.length > 0) return Secret.from(passphrase);
     throw new CliError(`${name} has no passphrase in its first line`, 'write it there', EXIT_CODES.file);
   } finally {
     bytes.fill(0);
+  }
+}
+
+/** As much of it as there is memory for. */
+function lineOf(file: string | number, memory: Buffer): Buffer {
+  const descriptor = typeof file === 'string' ? openSync(file, 'r') : file;
+  try {
+    let length = 0;
+    for (let count = -1; count !== 0 && length < memory.length; length += count) {
+      count = readSync(descriptor, memory, length, memory.length - length, null);
+      const end = memory.subarray(0, length + count).indexOf('\n', length);
+      if (end >= 0) return memory.subarray(0, end);
+    }
+    return memory.subarray(0, length);
+  } finally {
+    if (typeof file === 'string') closeSync(descriptor);
   }
 }
 
@@ -91,3 +109,5 @@ export class KeptPassphrases {
 }
 
 const CARRIAGE_RETURN = 13;
+/** Bytes: much more than anybody types, and an end to what has none. */
+const LONGEST = 2 ** 16;

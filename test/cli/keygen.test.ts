@@ -4,10 +4,13 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 import { fingerprintWords, Identity, readIdentity, readPublicKey, writeIdentity } from '../../lib/index.js';
 
 const MAIN = join(__dirname, '../../dist/bundle/main.js');
+const PASSPHRASE_OPTION = pathToFileURL(join(__dirname, '../../dist/cli/passphrase-option.js')).href;
 
 let folder: string;
 beforeEach(() => {
@@ -89,8 +92,28 @@ describe('pqsock keygen', () => {
     expect(stdout).toContain(fingerprint);
   });
 
+  it('waits for the first line of a pipe, and not for the end of what follows', async () => {
+    const script = `import(${JSON.stringify(PASSPHRASE_OPTION)}).then(async ({ givenPassphrase }) => {
+      console.log('ready');
+      const passphrase = await givenPassphrase({ passphraseFile: '-' });
+      console.log(Buffer.from(passphrase.export()).toString());
+    })`;
+    const child = spawn(process.execPath, ['-e', script]);
+    const [lines, errors] = [createInterface({ input: child.stdout }), text(child.stderr)];
+    child.stdin.on('error', () => {});
+    const said: string[] = [];
+    for await (const line of lines) {
+      said.push(line);
+      if (line === 'ready') child.stdin.write('open sesame\nmore');
+    }
+    expect([said, await errors]).toEqual([['ready', 'open sesame'], '']);
+  });
+
   it('writes nothing for a passphrase that is empty, missing, or can’t be asked for', async () => {
+    const long = inFolder('long');
+    writeFileSync(long, Buffer.alloc(2 ** 16 + 1, 'a'));
     for (const [args, says, code] of [
+      [['--passphrase-file', long], 'a first line of more than 65536 bytes', 3],
       [['--passphrase-file', '-'], 'descriptor 0 has no passphrase', 3],
       [['--passphrase-file', 'nowhere'], "nowhere can't be read: ENOENT", 3],
       [['--passphrase-fd', '77'], "descriptor 77 can't be read: EBADF", 3],
@@ -101,7 +124,7 @@ describe('pqsock keygen', () => {
       expect(stderr).toMatch(/^error: /);
       expect(stderr).toContain(says);
     }
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(folder)).toEqual(['long']);
   });
 
   it.each([
