@@ -8,7 +8,7 @@ export function interruption(): AbortSignal {
     process.off('SIGINT', end).off('SIGTERM', end);
     const exitCode = signal === 'SIGINT' ? EXIT_CODES.interrupted : EXIT_CODES.terminated;
     interrupted.abort(new QuietEnd(`interrupted by ${signal}`, exitCode));
-    setTimeout(() => process.exit(), LONGEST_END).unref(); // what nobody takes from us must not keep us
+    setTimeout(() => process.exit(process.exitCode ?? exitCode), LONGEST_END).unref(); // what nobody takes from us must not keep us
   };
   process.on('SIGINT', end).on('SIGTERM', end);
   return interrupted.signal;

@@ -42,10 +42,11 @@ export class SecondProcess<Message> {
 }
 
 /**
- * In the second process: what it is told, and when the first one lets go of it. Ctrl-C is the first one's affair.
+ * In the second process: what it is told, and when the first one lets go of it. Signals are the first one's affair: Ctrl-C,
+ * and those of `timeout`, come to both.
  */
 export async function toldByFirst<What>(): Promise<{ told: What; released: Promise<unknown> }> {
-  process.on('SIGINT', () => {});
+  process.on('SIGINT', () => {}).on('SIGTERM', () => {});
   const released = once(process as EventEmitter, 'disconnect');
   const [told] = (await once(process as EventEmitter, 'message')) as [What];
   return { told, released };

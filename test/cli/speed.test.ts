@@ -1,9 +1,10 @@
 /** `pqsock speed`, as a user runs it: what it says, not how fast it is. */
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { Identity } from '../../lib/index.js';
 import { Kem, Sig } from '../../lib/oqs.js';
 import { Command } from '../support/command.js';
 
@@ -81,6 +82,16 @@ it('ends when it is interrupted, with what was measured, and leaves no process b
   expect(code).toBe(130);
   expect(lines.map(({ event }) => event)).toEqual(['start', 'end']);
   expect(await errors).not.toContain('    at ');
+});
+
+it('has a second process that leaves signals, which may be sent to both, to the first', async () => {
+  const child = fork(MAIN, ['speed-server']);
+  const exited = once(child, 'exit');
+  child.send({ clients: [(await Identity.generate()).fingerprint] });
+  await once(child, 'message');
+  child.kill('SIGTERM');
+  child.disconnect();
+  expect(await exited).toEqual([0, null]);
 });
 
 it.each([
