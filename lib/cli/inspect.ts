@@ -57,7 +57,7 @@ async function runInspect(what: string, options: InspectOptions): Promise<void> 
   const found = await subjectOf(what);
   const { rows, json, problem } =
     'scheme' in found
-      ? await inspectServer(found, 1000 * (options.timeout ?? TIMEOUT))
+      ? await inspectServer(found, Math.round(1000 * (options.timeout ?? TIMEOUT)))
       : await readable(what, () => inspectFile(what, found, options));
   process.stdout.write(options.json === true ? `${JSON.stringify(json)}\n` : alignedRows(rows));
   if (problem === undefined) return;

@@ -158,7 +158,7 @@ describe('of a server', () => {
     const key = { sigalg: 1, algorithm: 'Dilithium5', bytes: 2592, fingerprint: identity.fingerprint };
     const offer = { versions: [1], suites: ['kyber1024-dilithium5'], batches: false, proven: false };
     const sizes = { serverHello: 2639, frame: 2643 };
-    const json = await jsonOf(`pq://127.0.0.1:${server.port}`);
+    const json = await jsonOf(`pq://127.0.0.1:${server.port}`, '--timeout', '1.001');
     const words = fingerprintWords(identity.fingerprint);
     expect(json).toMatchObject({ ...offer, sizes, keys: [{ ...key, words }] });
     expect(Object.keys(json['times'] as object)).toEqual(['connect', 'firstByte', 'serverHello']);
