@@ -41,7 +41,7 @@ export const IDLE_OPTIONS = {
     kind: 'seconds',
     value: 'seconds',
     least: 0,
-    most: 24 * DAY,
+    most: 24 * DAY, // a timer of Node is not longer than 31 bits of milliseconds
     help: 'without data, after which a connection is ended (default: 0, never)',
   },
 } as const satisfies OptionTable;
