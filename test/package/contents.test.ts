@@ -9,8 +9,11 @@ import { describeWithPrograms } from '../support/requirements.js';
 
 const ROOT = join(__dirname, '../..');
 
-/** Bytes in the tarball: of an addon, of which there are seven, and of all else. Together they are under 2 MB. */
-const MOST = { addon: 210_000, else: 680_000 };
+/**
+ * Bytes in the tarball: of an addon, and of all else. There are seven addons, those for ARM and Windows smaller; that all
+ * is under 2 MB is seen by `npm run test:platforms`.
+ */
+const MOST = { addon: 205_000, else: 720_000 };
 
 interface Component {
   readonly 'bom-ref': string;

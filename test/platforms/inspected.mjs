@@ -1,6 +1,7 @@
 // @ts-check
 /** Rows about the addons themselves: what each is for, what it needs, shows and is protected by. */
 import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prebuildPath, TARGETS } from '../../native/prebuild-targets.mjs';
@@ -16,23 +17,42 @@ import { python } from './tools.mjs';
  */
 
 /** @type {Row[]} */
-export const INSPECTED = TARGETS.map((target) => ({
-  target: target.name.replaceAll('-', ' '),
-  runtime: 'the file',
-  how: 'looked at with LIEF',
-  addons: [prebuildPath(target)],
-  async run({ app, tarball }) {
-    app.link('tar', '/bin/tar');
-    app.link('gzip', '/bin/gzip');
-    const path = prebuildPath(target);
-    await app.run(['tar', '-xzf', tarball, '--strip-components=1', `package/${path}`]);
-    const program = fileURLToPath(new URL('inspect.py', import.meta.url));
-    const facts = JSON.parse(execFileSync(python(), [program, join(app.folder, path)], { encoding: 'utf8' }));
-    const faults = faultsOf(target, facts);
-    if (faults.length > 0) throw new Error(faults.join('; '));
-    return praise(facts);
+export const INSPECTED = [
+  {
+    ...{ target: 'any', runtime: 'the tarball', how: 'with the addons for all platforms' },
+    addons: TARGETS.map(prebuildPath),
+    async run({ tarball }) {
+      const { size } = statSync(tarball);
+      if (size > MOST) throw new Error(`${size} bytes, more than ${MOST}`);
+      return `${(size / 1e6).toFixed(2)} MB`;
+    },
   },
-}));
+  ...TARGETS.map(inspection),
+];
+
+/**
+ * @param {Target} target
+ * @returns {Row}
+ */
+function inspection(target) {
+  return {
+    target: target.name.replaceAll('-', ' '),
+    runtime: 'the file',
+    how: 'looked at with LIEF',
+    addons: [prebuildPath(target)],
+    async run({ app, tarball }) {
+      app.link('tar', '/bin/tar');
+      app.link('gzip', '/bin/gzip');
+      const path = prebuildPath(target);
+      await app.run(['tar', '-xzf', tarball, '--strip-components=1', `package/${path}`]);
+      const program = fileURLToPath(new URL('inspect.py', import.meta.url));
+      const facts = JSON.parse(execFileSync(python(), [program, join(app.folder, path)], { encoding: 'utf8' }));
+      const faults = faultsOf(target, facts);
+      if (faults.length > 0) throw new Error(faults.join('; '));
+      return praise(facts);
+    },
+  };
+}
 
 /**
  * @param {Target} target
@@ -81,6 +101,8 @@ function isOfMacos(platform, name) {
   );
 }
 
+/** Bytes. */
+const MOST = 2_000_000;
 const ENTRY_POINTS = new Set(['napi_register_module_v1', 'node_api_module_get_api_version_v1']);
 const MINIMUM = { x64: '10.15', arm64: '11.0' };
 const MACHINES = {
