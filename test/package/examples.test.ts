@@ -58,6 +58,11 @@ it.each(files)('%s has lines that can be read', (name) => {
   for (const line of textOf(name).split('\n')) expect(line.length).toBeLessThanOrEqual(120);
 });
 
+it('the image has the version that this is', () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  expect(textOf('docker/Dockerfile')).toContain(` pqsock@${version} `);
+});
+
 it('is not in the package', () => {
   const { files: packed } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { files: string[] };
   expect(packed.filter((pattern) => pattern.startsWith('examples') || pattern.startsWith('*'))).toEqual([]);
