@@ -11,7 +11,13 @@ import {
 import { exitCodeOf } from './exit-code.js';
 import { exposedKey } from './exposed-key.js';
 import { readable } from './named-file.js';
-import { addPassphraseOptions, givenPassphrase, KeptPassphrases, type PassphraseChoices } from './passphrase-option.js';
+import {
+  addPassphraseOptions,
+  givenPassphrase,
+  isOnStdin,
+  KeptPassphrases,
+  type PassphraseChoices,
+} from './passphrase-option.js';
 import { CliError, EXIT_CODES, reportError } from './report.js';
 
 interface FingerprintOptions extends PassphraseChoices {
@@ -46,7 +52,7 @@ export function addFingerprint(program: Command): void {
 
 /** All of them, whatever is wrong with one. */
 async function runFingerprint(files: readonly string[], options: FingerprintOptions): Promise<void> {
-  if (files.includes('-') && (options.passphraseFile === '-' || options.passphraseFd === 0)) {
+  if (files.includes('-') && isOnStdin(options)) {
     const hint = 'put the passphrase, or the key, elsewhere';
     throw new CliError("stdin can't be both a key and a passphrase", hint, EXIT_CODES.usage);
   }

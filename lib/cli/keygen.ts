@@ -13,7 +13,7 @@ import {
 } from '../index.js';
 import { askPassphrase, canAsk } from './ask-passphrase.js';
 import { writable } from './named-file.js';
-import { addPassphraseOptions, givenPassphrase, type PassphraseChoices } from './passphrase-option.js';
+import { addPassphraseOptions, givenPassphrase, isOnStdin, type PassphraseChoices } from './passphrase-option.js';
 import { CliError, EXIT_CODES } from './report.js';
 
 interface KeygenOptions extends PassphraseChoices {
@@ -84,15 +84,14 @@ function checkChoices(options: KeygenOptions): void {
   if (out === '-' || publicFile === '-') {
     throw new CliError('keys are written to files alone', 'name one; ./- if it is called so', EXIT_CODES.usage);
   }
-  if (passphrase !== undefined && (passphraseFile ?? passphraseFd) !== undefined) {
-    const hint = 'leave out --passphrase: the other option has the passphrase';
-    throw new CliError('there is a passphrase in two places', hint, EXIT_CODES.usage);
+  if ([passphrase, passphraseFile, passphraseFd].filter((place) => place !== undefined).length > 1) {
+    throw new CliError('there is a passphrase in two places', 'leave one of the options out', EXIT_CODES.usage);
   }
 }
 
 /** Asked for twice: with one that was typed wrongly, the key would be lost. */
 async function chosenPassphrase(options: KeygenOptions): Promise<Secret | undefined> {
-  const asking = options.passphrase === true || (options.passphraseFile === '-' && canAsk());
+  const asking = options.passphrase === true || (isOnStdin(options) && canAsk());
   if (!asking) return givenPassphrase(options);
   if (!canAsk()) {
     const hint = 'use --passphrase-file, or --passphrase-fd';

@@ -29,9 +29,14 @@ export async function givenPassphrase(choices: PassphraseChoices): Promise<Secre
   if (file !== undefined && descriptor !== undefined) {
     throw new CliError('there is a passphrase in two places', 'leave one of the options out', EXIT_CODES.usage);
   }
-  if (descriptor !== undefined) return firstLine(descriptor);
-  if (file === '-') return canAsk() ? askPassphrase('passphrase: ') : firstLine(0);
-  return file === undefined ? undefined : firstLine(file);
+  if (isOnStdin(choices)) return canAsk() ? askPassphrase('passphrase: ') : firstLine(0);
+  const place = file ?? descriptor;
+  return place === undefined ? undefined : firstLine(place);
+}
+
+/** Whether they say that it is read from stdin, or typed. */
+export function isOnStdin({ passphraseFile, passphraseFd }: PassphraseChoices): boolean {
+  return passphraseFile === '-' || passphraseFd === 0;
 }
 
 /** The first line of a file, without its end; what follows is not waited for. @throws CliError */

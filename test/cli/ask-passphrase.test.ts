@@ -78,6 +78,7 @@ describeWithPrograms(__filename, 'a passphrase that is asked for', () => {
   it.each([
     ['--passphrase', []],
     ['--passphrase-file', ['-']],
+    ['--passphrase-fd', ['0']],
   ])('with %s is typed twice for a new key, is not shown, and the terminal is as before', async (option, value) => {
     start('keygen', '--out', 'a.pem', option, ...value);
     await screen.see(/passphrase of a\.pem: /);
