@@ -129,7 +129,7 @@ async function serveAll(
       socket = await arrivals.next(waiting(choices, signal));
     } catch (error) {
       if (signal.aborted) return EXIT_CODES.ok;
-      throw error;
+      return runConversation(() => Promise.reject(error), streams, report, signal);
     }
     const exitCode = await runConversation(
       async () => socket,

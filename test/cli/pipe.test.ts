@@ -98,6 +98,18 @@ describe('pqsock listen and pqsock connect', () => {
     expect(events.at(-1)).toMatchObject({ ...failed, hint: expect.stringContaining('may not be all') });
   });
 
+  it('say in JSON alone that nobody came in time', async () => {
+    const args = pipes.listenArgs('--json', '--timeout', '0.2');
+    const ends = [args, [...args, '--keep-open']].map((each) => pipes.run(each, { stdin: 'ignore' }).end);
+    for (const { code, stderr } of await Promise.all(ends)) {
+      const events = stderr
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect([code, events]).toMatchObject([5, [{ event: 'listening' }, { event: 'connection failed', exitCode: 5 }]]);
+    }
+  });
+
   it('go on when nobody reads stderr any more, whoever connects meanwhile', async () => {
     const far = pipes.run(pipes.listenArgs('--recv-only'));
     const to = await listening(far);
