@@ -6,7 +6,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { CliError } from './report.js';
+import { CliError, interruptedBy } from './report.js';
 import { Terminal } from './terminal.js';
 
 const EXAMPLES = `
@@ -16,7 +16,7 @@ examples:
   npx pqsock build-native
   CXX=clang++ CC=clang npx pqsock build-native
 
-exit codes: 0 the addon was built and can be loaded; 1 it was not; 2 the command line is wrong`;
+exit codes: 0 the addon was built and can be loaded; 1 it was not; 2 the command line is wrong; 130, 143 interrupted`;
 
 export function addBuildNative(program: Command): void {
   const build = program.command('build-native');
@@ -43,7 +43,6 @@ async function buildNative(): Promise<void> {
     createRequire(import.meta.url)(built); // throws what is wrong with it, before anything is replaced
     place(built);
     terminal.line(`built ${ADDON}`);
-    rmSync(logOf(folder), { force: true });
   } finally {
     terminal.clearProgress();
     // On Windows a file that was loaded stays until the process ends.
@@ -74,7 +73,8 @@ function definitions(folder: string): string[] {
 function generatorThatIsThere(): string[] {
   if (!isThere('cmake')) throw missing('CMake', 'cmake', 'brew install cmake', 'winget install Kitware.CMake');
   if (process.platform === 'win32') return [];
-  const compilers = process.env['CXX'] === undefined ? ['c++', 'g++', 'clang++'] : [process.env['CXX']];
+  const [chosen = ''] = (process.env['CXX'] ?? '').trim().split(/\s+/); // options may follow
+  const compilers = chosen === '' ? ['c++', 'g++', 'clang++'] : [chosen];
   if (!compilers.some(isThere)) throw missing('a C++ compiler', 'g++', 'xcode-select --install', '');
   if (isThere('ninja')) return ['-G', 'Ninja'];
   if (!isThere('make')) throw missing('make or Ninja', 'make', 'xcode-select --install', '');
@@ -93,10 +93,14 @@ function missing(what: string, debian: string, macos: string, windows: string): 
 
 /** CMake, with its steps as progress. */
 async function run(args: readonly string[], folder: string, terminal: Terminal): Promise<void> {
-  const child = spawn('cmake', args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const stop = (signal: NodeJS.Signals): void => void child.kill(signal);
+  let stopped: NodeJS.Signals | undefined;
+  const stop = (signal: NodeJS.Signals): void => {
+    stopped = signal;
+    child.kill(signal);
+  };
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.on(signal, stop); // it ends, and then we do
+  const child = spawn('cmake', args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -109,8 +113,9 @@ async function run(args: readonly string[], folder: string, terminal: Terminal):
     child.once('error', reject).once('close', resolve);
   });
   for (const signal of signals) process.off(signal, stop);
+  if (stopped !== undefined) throw interruptedBy(stopped);
   if (code === 0) return;
-  writeFileSync(logOf(folder), log);
+  writeFileSync(logOf(folder), log, { flag: 'wx' }); // nobody has put a link there
   throw new CliError(`the build failed: ${faultIn(log)}`, `the whole output is in ${logOf(folder)}`);
 }
 

@@ -2,7 +2,7 @@
 /** The command `pqsock`: finds the verb, and turns what it throws into two lines and an exit code. */
 import { Command, CommanderError } from 'commander';
 import { addBuildNative } from './build-native.js';
-import { CliError, EXIT_CODES, reportError } from './report.js';
+import { CliError, EXIT_CODES, QuietEnd, reportError } from './report.js';
 import { version } from './version.js';
 
 const EXIT_CODES_HELP = `
@@ -40,7 +40,7 @@ try {
 }
 
 async function exitCodeFor(error: unknown): Promise<number> {
-  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof CliError || error instanceof QuietEnd) return error.exitCode;
   const known = await import('./exit-code.js').catch(() => undefined); // it needs the addon, too
   return known?.exitCodeOf(error) ?? EXIT_CODES.failed;
 }

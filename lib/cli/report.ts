@@ -39,6 +39,12 @@ export class QuietEnd extends Error {
   }
 }
 
+/** The end of a command by a signal. */
+export function interruptedBy(signal: NodeJS.Signals): QuietEnd {
+  const exitCode = signal === 'SIGINT' ? EXIT_CODES.interrupted : EXIT_CODES.terminated;
+  return new QuietEnd(`interrupted by ${signal}`, exitCode);
+}
+
 export function reportError(error: unknown): void {
   if (error instanceof QuietEnd) return;
   const { message, code } = error as { message?: string; code?: string };

@@ -25,13 +25,14 @@ describeWithPrograms(__filename, 'pqsock build-native', () => {
   function pqsock(
     verb: string,
     programs?: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
   ): { status: number | null; stdout: string; stderr: string } {
     const PATH = programs === undefined ? process.env['PATH'] : folderWith(programs);
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       [join(installed.path, 'dist/bundle/main.js'), verb],
       {
-        env: { PATH, TMPDIR: installed.folder },
+        env: { PATH, TMPDIR: installed.folder, ...environment },
         encoding: 'utf8',
       },
     );
@@ -59,6 +60,24 @@ describeWithPrograms(__filename, 'pqsock build-native', () => {
       1,
       expect.stringMatching(new RegExp(`^error: ${what.replaceAll('+', '\\+')} is missing\nhint: .+\n$`)),
     ]);
+  });
+
+  it.each(['', ' ', 'c++ -O2', '/no/such/c++'])('takes CXX=%j as CMake does', (CXX) => {
+    const { status, stderr } = pqsock('build-native', ['cmake', 'c++', 'cc'], { CXX });
+    const missing = CXX.startsWith('/') ? 'a C++ compiler' : 'make or Ninja';
+    expect([status, stderr.split('\n')[0]]).toEqual([1, `error: ${missing} is missing`]);
+  });
+
+  it('that is stopped has the exit code of the signal, and leaves nothing', () => {
+    const folder = folderWith(['c++', 'make', 'sh', 'sleep']);
+    writeFileSync(join(folder, 'cmake'), '#!/bin/sh\n[ "$1" = --version ] && exit\nkill $PPID\nexec sleep 60\n', {
+      mode: 0o755,
+    });
+    expect(pqsock('build-native', ['c++', 'make', 'sh', 'sleep'])).toMatchObject({
+      status: 143,
+      stderr: 'preparing the build\n',
+    });
+    expect(readdirSync(installed.folder).filter((name) => name.startsWith('pqsock-build-'))).toEqual([]);
   });
 
   it('is what the package without an addon says to run', () => {
