@@ -17,10 +17,11 @@ export interface InstalledPackage {
 
 /** @param linked further packages of our own `node_modules` that the application has */
 export function installPackage(...linked: readonly string[]): InstalledPackage {
+  const tarball = packedPackage(); // before there is a folder, which would stay if this fails
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'pqsock-installed-')));
   const path = join(folder, 'node_modules/pqsock');
   mkdirSync(path, { recursive: true });
-  execFileSync('tar', ['-xzf', packedPackage(), '--strip-components=1', '-C', path]);
+  execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', path]);
   for (const name of [...NEEDED, ...linked]) {
     symlinkSync(join(__dirname, '../../node_modules', name), join(folder, 'node_modules', name), 'junction');
   }
