@@ -97,7 +97,7 @@ function praise({ glibc, exports, minimum, signed, relro }) {
  */
 function isOfMacos(platform, name) {
   return (
-    platform === 'darwin' && /^_*(PQCLEAN_|PQCP_|pqcrystals_|KeccakP|Z(da|dl|na|nw)|mh_dylib|dso_handle)/.test(name)
+    platform === 'darwin' && /^_*(PQCLEAN_|PQCP_|pqcrystals_|Keccak|Z(da|dl|na|nw)|mh_dylib|dso_handle)/.test(name)
   );
 }
 
