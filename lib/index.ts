@@ -52,7 +52,7 @@ export type { Passphrase } from './keys/pbes2.js';
 export type { PemLike } from './keys/pem.js';
 export type { Profile } from './keys/profile.js';
 export { type PublicKey, publicKeyFromPem, publicKeyToPem } from './keys/public-key.js';
-export { type AddonInfo, addonInfo } from './native/addon-info.js';
+export { type AddonInfo, addonInfo, type CpuFeature } from './native/addon-info.js';
 export type { OnRead } from './net/buffer-inlet.js';
 export type { CipherInfo } from './net/cipher-info.js';
 export { type ConnectOptions, connect } from './net/connect.js';

@@ -54,6 +54,9 @@ void ReadOperationCounts(const Napi::CallbackInfo& info) {
                 OperationCount(Counter::kEncapsulate), OperationCount(Counter::kDecapsulate)});
 }
 
+// () → number
+Napi::Value ReadCpuFeatures(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), CpuFeatures()); }
+
 // (threads, waiting): numbers, or nothing is done
 void SetPoolBounds(const Napi::CallbackInfo& info) {
   uint32_t threads = 0, waiting = 0;
@@ -166,6 +169,7 @@ Napi::Object RegisterAddon(Napi::Env env, Napi::Object exports) {
   Register<OperationId::kSigPublicKey>(env, exports, "sigPublicKey");
   exports.Set("submit", Napi::Function::New<SubmitRequest>(env, "submit"));
   exports.Set("operationCounts", Napi::Function::New<ReadOperationCounts>(env, "operationCounts"));
+  exports.Set("cpuFeatures", Napi::Function::New<ReadCpuFeatures>(env, "cpuFeatures"));
   exports.Set("configurePool", Napi::Function::New<SetPoolBounds>(env, "configurePool"));
   exports.Set("prepareKey", Napi::Function::New<PrepareKey>(env, "prepareKey"));
   exports.Set("releaseKey", Napi::Function::New<ReleaseKey>(env, "releaseKey"));

@@ -104,4 +104,16 @@ const Algorithm* FindAlgorithm(uint32_t id) {
   return id < kAlgorithmCount + kSuiteCount ? &kSuites[id - kAlgorithmCount] : nullptr;
 }
 
+uint32_t CpuFeatures() {
+  uint32_t features = 0;
+#if defined(OQS_ENABLE_SIG_ml_dsa_87_avx2)
+  if (OQS_CPU_has_extension(OQS_CPU_EXT_AVX2) != 0) features |= 1;
+  if (OQS_CPU_has_extension(OQS_CPU_EXT_BMI2) != 0) features |= 2;
+  if (OQS_CPU_has_extension(OQS_CPU_EXT_POPCNT) != 0) features |= 4;
+#elif defined(OQS_ENABLE_KEM_ml_kem_1024_aarch64)
+  if (OQS_CPU_has_extension(OQS_CPU_EXT_ARM_NEON) != 0) features |= 8;
+#endif
+  return features;
+}
+
 }  // namespace pqsock

@@ -65,6 +65,10 @@ struct Algorithm {
 // nullptr if there is no algorithm with this number. The numbers are those of lib/crypto/suites.ts.
 const Algorithm* FindAlgorithm(uint32_t id);
 
+// The features that the CPU has, and that faster code of the algorithms, as it was compiled here, asks for when it
+// runs: a bit each, in the order of lib/native/addon-info.ts.
+uint32_t CpuFeatures();
+
 }  // namespace pqsock
 
 #endif  // PQSOCK_ALGORITHMS_H_

@@ -32,6 +32,8 @@ export interface Addon extends Record<OperationName, InlineOperation> {
   submit(request: SubmitRequest): number;
   /** Fills in how many operations the process has done: keypair, sign, verify, encapsulate, decapsulate. */
   operationCounts(into: Float64Array): void;
+  /** The CPU's features that its faster code asks for, a bit each: see addon-info.ts. */
+  cpuFeatures(): number;
   /** How many threads work off the event loop, and how many requests may wait for one. For the whole process. */
   configurePool(threads: number, waiting: number): void;
   /** Prepares a public or a secret key for the whole process, inline; a number is the status of what went wrong. */

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
 } from 'node:fs';
@@ -40,14 +41,24 @@ describe('addonInfo', () => {
     expect(prebuilt).toBe(false);
     expect(records).toBe(nativeCipher(addon) === undefined ? 'portable' : 'native');
   });
+
+  (existsSync('/proc/cpuinfo') ? it : it.skip)(
+    'names the features of the CPU that the system names, of those that liboqs looks for',
+    () => {
+      const asked = process.arch === 'arm64' ? ['asimd'] : ['avx2', 'bmi2', 'popcnt'];
+      const [, flags = ''] = /^(?:flags|Features)\s*: (.*)$/m.exec(readFileSync('/proc/cpuinfo', 'latin1')) ?? [];
+      expect(addonInfo().cpuFeatures).toEqual(asked.filter((name) => flags.split(' ').includes(name)));
+      expect(addonInfo()).toMatchObject({ platform: process.platform, arch: process.arch });
+    },
+  );
 });
 
 describe('pqsock info', () => {
   it('says which package, addon and platform there are', () => {
     const { version } = require(join(ROOT, 'package.json')) as { version: string };
     const info = JSON.parse(run(['--json']));
-    const { liboqs, records, path, prebuilt } = addonInfo();
-    expect(info).toMatchObject({ version, liboqs, records, addon: { path, prebuilt } });
+    const { liboqs, cpuFeatures, records, path, prebuilt } = addonInfo();
+    expect(info).toMatchObject({ version, liboqs, cpuFeatures, records, addon: { path, prebuilt } });
     expect(info).toMatchObject({ node: process.versions.node, platform: process.platform, arch: process.arch });
     expect(info.napi).toBe(Number(process.versions['napi']));
     const text = run();

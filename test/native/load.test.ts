@@ -12,6 +12,7 @@ it('has one function for each thing that lib/native/addon.ts names, and no other
   expect(Object.keys(addon).sort()).toEqual([
     'configurePeers',
     'configurePool',
+    'cpuFeatures',
     'handshakeAccept',
     'handshakeAnswer',
     'handshakeAnswerJointly',
