@@ -93,21 +93,19 @@ describe('two tunnels', () => {
     const size = 2 ** 26;
     const sent = { up: randomBytes(size), down: randomBytes(size) };
     const sums = { up: createHash('sha256'), down: createHash('sha256') };
-    const finished = new Promise<void>((resolve) => {
-      const serve = (socket: Socket): void => {
-        socket.end(sent.down);
-        socket.on('data', (chunk) => sums.up.update(chunk)).on('end', resolve);
-      };
-      void Tunnels.make(both, serve).then(async (made) => {
-        tunnels = made;
-        const { client } = await tunnels.both();
-        const socket = await tunnels.connect(client);
-        socket.on('data', (chunk) => sums.down.update(chunk));
-        socket.end(sent.up);
-        await once(socket, 'end');
-      });
+    let served: Promise<unknown> | undefined;
+    tunnels = await Tunnels.make(both, (socket) => {
+      socket.end(sent.down);
+      served = once(
+        socket.on('data', (chunk) => sums.up.update(chunk)),
+        'end',
+      );
     });
-    await finished;
+    const { client } = await tunnels.both();
+    const socket = await tunnels.connect(client);
+    socket.on('data', (chunk) => sums.down.update(chunk)).end(sent.up);
+    await once(socket, 'end');
+    await served;
     await Promise.all([tunnels.logged('connection closed', 'server'), tunnels.logged('connection closed', 'client')]);
     for (const way of ['up', 'down'] as const) {
       expect(sums[way].digest('hex')).toBe(createHash('sha256').update(sent[way]).digest('hex'));
