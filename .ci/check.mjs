@@ -23,6 +23,7 @@ const CHECKS = [
   ['examples', process.execPath, [join(ROOT, '.ci', 'examples.mjs')]],
   ['types', process.execPath, [binOf('typescript', 'tsc'), '-p', 'tsconfig.json']],
   ['reference', 'npm', ['run', '--silent', 'docs']],
+  ['platforms', 'npm', ['run', '--silent', 'test:platforms', '--', '--host']],
   ['bench', process.execPath, [join(ROOT, 'bench', 'run.mjs'), '--check', '--offline']],
 ];
 
